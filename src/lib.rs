@@ -6,4 +6,6 @@ pub mod example;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
+pub mod python;
 pub mod text;
+pub mod value;
