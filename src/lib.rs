@@ -1,8 +1,11 @@
 //! `verify`: makes Python documentation tell the truth.
 
+pub mod anchor;
 pub mod claim;
 pub mod diagnostic;
+pub mod dormant;
 pub mod example;
+pub mod extract;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
