@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod dormant;
 pub mod example;
 pub mod extract;
+pub mod judge;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
