@@ -2,7 +2,10 @@
 
 pub mod claim;
 pub mod diagnostic;
+pub mod directive;
 pub mod example;
+pub mod markdown;
+pub mod name;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
