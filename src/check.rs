@@ -42,7 +42,7 @@ pub enum Event {
     Started(usize),
     /// Something about how it was run that one may want to know; no failure.
     Note(usize, String),
-    Done(usize, Observation),
+    Done(usize, Box<Observation>),
 }
 
 /// Starts a runner; called once, and only if there is something to run. An error says why there is none.
@@ -226,7 +226,7 @@ fn run(
         }
         Event::Done(number, observation) => {
             let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-            results.observations[runnable[number]] = Some(observation);
+            results.observations[runnable[number]] = Some(*observation);
             drop(results);
             watch(Step::Finished(number));
         }

@@ -5,41 +5,41 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  verify                            check examples-md/, else every Markdown file that git does not ignore
-  verify README.md docs/            check a file and a folder
-  verify --example 55-60,'*async*'  check some examples, by number or by name
-  verify --list guide.md            show what would be checked; run nothing
-  verify --format json -o out.json  write a report for machines
+  verify                               examples-md/, else every *.md that git does not ignore
+  verify README.md docs/ 'notes/*.md'  files, folders, globs
+  verify --example 55-60,'*async*'     some examples, by number or by name
+  verify --list guide.md               what would be checked; runs nothing
+  verify --format json --output r.json a report for machines
 
-Exit status: 0 nothing wrong, 1 something wrong in the documents, 2 verify could not do its job,
-             3 nothing was checked, 130 interrupted";
+Exit status: 0 nothing wrong, 1 something wrong in the documents, 2 verify could not
+do its job, 3 nothing was checked, 130 interrupted";
 
 /// Run the Python examples in Markdown and check what their `# =>` comments claim.
 #[derive(Debug, Clone, Default, Parser)]
-#[command(name = "verify", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "verify", version, after_help = EXAMPLES, max_term_width = 100, disable_help_flag = true)]
 pub struct Args {
     /// Documents: files, folders, globs, or `-` for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
     /// Only these examples: ids, ranges (`55-60,72`), slugs, globs over both
-    #[arg(short, long, value_name = "SELECT")]
+    #[arg(long, value_name = "SELECT")]
     pub example: Vec<String>,
 
     /// List examples and claims with their forms; run nothing
-    #[arg(short, long)]
+    #[arg(long)]
     pub list: bool,
 
     /// How to report
-    #[arg(short, long, value_name = "NAME", value_enum, default_value_t)]
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     pub format: FormatArg,
 
     /// Write the report to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
     /// Suspect, unreached, blocked and skipped claims fail too
-    #[arg(short, long)]
+    #[arg(long)]
     pub strict: bool,
 
     /// Show every reading that was tried for each claim, and what came of it
@@ -51,7 +51,7 @@ pub struct Args {
     pub jobs: Option<String>,
 
     /// Wall time for one example [default: 10] [env: VERIFY_TIMEOUT]
-    #[arg(short, long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<String>,
 
     /// The interpreter to run examples with [env: VERIFY_PYTHON]
@@ -83,8 +83,12 @@ pub struct Args {
     pub no_progress: bool,
 
     /// Exit with 0 where something is wrong in the documents
-    #[arg(long, action = ArgAction::SetTrue)]
+    #[arg(long)]
     pub exit_zero: bool,
+
+    /// Print this help
+    #[arg(short, long, action = ArgAction::HelpShort)]
+    pub help: Option<bool>,
 }
 
 /// `--format`
@@ -130,8 +134,8 @@ mod tests {
 
     #[test]
     fn the_help_fits_a_screen() {
-        let help = Args::command().term_width(100).render_help().to_string();
-        assert!(help.lines().count() <= 48, "{help}");
-        assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
+        let help = Args::command().term_width(80).render_help().to_string();
+        assert!(help.lines().count() <= 50, "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     }
 }

@@ -70,7 +70,7 @@ fn start(_settings: &Settings) -> Result<Box<dyn Runner>, String> {
 fn finish(settings: &Settings, written: io::Result<()>, text: &[u8], exit: Exit) -> Exit {
     let (place, delivered) = match &settings.output {
         Some(file) => (file.display().to_string(), written.and_then(|()| std::fs::write(file, text))),
-        None => ("standard output".to_owned(), written.and_then(|()| io::stdout().write_all(text))),
+        None => ("standard output".to_owned(), written.and_then(|()| to_stdout(text))),
     };
     match delivered {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -79,6 +79,12 @@ fn finish(settings: &Settings, written: io::Result<()>, text: &[u8], exit: Exit)
         }
         _ => exit,
     }
+}
+
+fn to_stdout(text: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text)?;
+    stdout.flush()
 }
 
 /// Set by the first Ctrl-C; the second one ends the program at once.

@@ -272,7 +272,7 @@ mod tests {
         assert!(!color(&[], &[("TERM", "dumb")], true));
         assert!(color(&["--color", "always"], &[("NO_COLOR", "1")], false));
         assert!(!color(&["--color", "never"], &[], true));
-        assert!(!color(&["-o", "f"], &[], true));
+        assert!(!color(&["--output", "f"], &[], true));
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl Runner for Fake {
                 true => Ending::Signal { number: 11, name: "SIGSEGV".into() },
                 false => Ending::Finished,
             };
-            events(Event::Done(at, Observation { seconds: at as f64, ..Observation::empty(ending, 0) }));
+            let observation = Observation { seconds: at as f64, ..Observation::empty(ending, 0) };
+            events(Event::Done(at, Box::new(observation)));
         }
     }
 }

@@ -85,8 +85,7 @@ fn of_example<'a>(
         (_, None, Some(ending)) => of_ending(ending)?,
         (_, None, None) => return None,
     };
-    let first_block = example.blocks.first().map_or(example.line, |block| block.fence_line);
-    let line = line.unwrap_or(first_block);
+    let line = line.unwrap_or(example.line);
     let text = lines.text(&document.text, line);
     let indentation = text.chars().take_while(|c| c.is_whitespace()).count();
     let (column, length) = match &example.syntax_error {

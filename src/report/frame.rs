@@ -127,6 +127,7 @@ fn join(cells: &[Cell]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const LOOK: Look = Look { color: false, unicode: true, width: 40 };
 
@@ -167,5 +168,17 @@ mod tests {
         let shown = window(cells(&text, LOOK), &(0..3), 30, LOOK);
         assert_eq!(join(&shown.cells), format!("{}…", "a".repeat(29)));
         assert_eq!(shown.marked, 0..3);
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_fits_its_room(line in "(?s).{0,80}", start in 0usize..90, length in 0usize..90, room in 20usize..60) {
+            for unicode in [true, false] {
+                let look = Look { unicode, ..LOOK };
+                let shown = window(cells(&line, look), &(start..start + length), room, look);
+                prop_assert!(width(&shown.cells) <= room);
+                prop_assert!(shown.marked.start <= shown.marked.end && shown.marked.end <= shown.cells.len());
+            }
+        }
     }
 }
