@@ -141,7 +141,7 @@ mod tests {
     fn wide_characters_and_tabs_are_underlined_where_they_stand() {
         let line = FrameLine { number: 9, text: "\t日本 = 'x'  # é", marked: 6..9 };
         assert_eq!(
-            drawn(&[line.clone()], LOOK),
+            drawn(std::slice::from_ref(&line), LOOK),
             "  ┌─ a.md:9:1\n  │\n9 │     日本 = 'x'  # é\n  │            ^^^\n"
         );
         let ascii = Look { unicode: false, ..LOOK };
