@@ -64,13 +64,18 @@ pub struct SyntaxError {
 
 impl Block {
     /// The document's byte offset of a byte of `code`. Offsets past a line's text (its line break) give the
-    /// end of that line.
+    /// end of that line; blanks that stand for a part of a tab (see `markdown`) give the place after that tab.
     pub fn document_offset(&self, code_offset: usize) -> usize {
         let before = &self.code[..code_offset.min(self.code.len())];
         let line = before.bytes().filter(|&b| b == b'\n').count();
         let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
         match self.lines.get(line) {
-            Some(range) => (range.start + column).min(range.end),
+            Some(range) => {
+                let text =
+                    self.code[code_offset.min(self.code.len()) - column..].lines().next().unwrap_or_default();
+                let blanks = text.len().saturating_sub(range.len());
+                (range.start + column.saturating_sub(blanks)).min(range.end)
+            }
             None => self.lines.last().map_or(0, |range| range.end),
         }
     }

@@ -4,14 +4,37 @@ use crate::anchor::{Ground, Point, Site};
 use crate::claim::{Claim, Context, Form, Kind, marks, read};
 use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
+use crate::markdown::Section;
 use crate::plan::{Anchor, At, Place, Source, SourceKind, Span, Watch};
 use crate::python::{Module, Stmt, StmtKind, SuiteKind, Template};
 use crate::text::LineIndex;
 use std::ops::Range;
 
-/// Fills in what the blocks of `example` hold: its sources, claims and anchors, and the first syntax error.
-pub fn fill(document: &Document, example: &mut Example) {
+/// The examples that the sections of a document are.
+pub fn examples(document: &Document, sections: Vec<Section>) -> Vec<Example> {
     let lines = LineIndex::new(&document.text);
+    sections.into_iter().map(|section| example(document, &lines, section)).collect()
+}
+
+fn example(document: &Document, lines: &LineIndex, section: Section) -> Example {
+    let mut example = Example {
+        id: section.id,
+        title: section.title,
+        slug: section.slug,
+        line: section.line,
+        blocks: section.blocks,
+        claims: Vec::new(),
+        sources: Vec::new(),
+        anchors: Vec::new(),
+        syntax_error: None,
+        skipped: section.skipped,
+    };
+    fill(document, lines, &mut example);
+    example
+}
+
+/// Fills in what the blocks of `example` hold: its sources, claims and anchors, and the first syntax error.
+fn fill(document: &Document, lines: &LineIndex, example: &mut Example) {
     let modules: Vec<_> = example.blocks.iter().map(|block| Module::parse(&block.code)).collect();
     let templates: Vec<Template> =
         modules.iter().flatten().flat_map(|module| module.printed.iter().cloned()).collect();
@@ -47,7 +70,7 @@ pub fn fill(document: &Document, example: &mut Example) {
 
 struct Builder<'a> {
     document: &'a Document,
-    lines: LineIndex,
+    lines: &'a LineIndex,
     templates: Vec<Template>,
     volatile: Volatile,
     anchors: Vec<Anchor>,

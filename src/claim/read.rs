@@ -437,7 +437,8 @@ impl Reader<'_> {
         let raises = announced.bare || announced.verb || labelled;
         let type_name = announced.type_name.to_string();
         let messages = announced.message.map(cuts).unwrap_or_default();
-        let header = self.is_header() || self.context.whole;
+        // Executing `def f():` raises nothing that its body might; dormant code is tried as a whole.
+        let header = (self.is_header() || self.context.whole) && !self.context.dormant;
         let firm = raises && !header && (announced.bare || !announced.conditional);
         if raises {
             self.push(Kind::Raises { type_name, messages }, firm);
