@@ -6,4 +6,5 @@ pub mod example;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
+pub mod run;
 pub mod text;

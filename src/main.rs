@@ -1,1 +1,3 @@
-fn main() {}
+fn main() {
+    verify_examples::run::serve_if_zygote();
+}
