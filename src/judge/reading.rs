@@ -2,8 +2,8 @@
 
 use super::Sureness;
 use super::ask::{
-    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_place, main_cut, same_message,
-    same_object, shown, told, truthy,
+    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_place, main_cut,
+    same_message, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, split_top};
