@@ -1,6 +1,6 @@
 //! From a section's blocks to an [`Example`]: sources, claims, and what must be watched to judge them.
 
-use crate::anchor::{Ground, Point, Site};
+use crate::anchor::{Ground, Point, Site, Spot};
 use crate::claim::{Claim, Context, Form, Kind, marks, read};
 use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
@@ -227,9 +227,12 @@ impl Builder<'_> {
         if claim.readings.iter().all(|reading| matches!(reading.kind, Kind::Static { .. })) {
             return;
         }
+        let before = (site.header.is_none() && crate::claim::speaks_of_before(&claim.text))
+            .then(|| Spot { watch: Watch::Before, range: site.stmt.range.clone() });
         claim.anchors = site
             .spots
             .iter()
+            .chain(&before)
             .map(|spot| self.anchor(text, site, spot.watch, &spot.range, &claim.readings))
             .collect();
     }

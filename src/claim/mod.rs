@@ -197,6 +197,13 @@ impl Kind {
     }
 }
 
+/// Whether a claim speaks of the state before its statement: `uses current values: b=2, a=1`.
+pub fn speaks_of_before(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["current", "currently", "before", "old", "previously", "initially"];
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
 /// Whether a plain comment announces that its statement raises: `# ValueError`, `# raises a KeyError`.
 pub fn announces_exception(comment: &str) -> bool {
     phrase::exception(comment).is_some_and(|announced| {

@@ -418,8 +418,11 @@ impl Reader<'_> {
     fn bare(&mut self, text: &str) {
         let mut found = cuts(text);
         // `10 - 3` is no `10` with commentary.
-        if let Some(at) = found.iter().position(|cut| expression(cut).is_some_and(|e| e.shape != Shape::Name))
-        {
+        let one = |cut: &String| {
+            let shape = expression(cut).map(|e| e.shape);
+            matches!(shape, Some(Shape::Literal | Shape::Arithmetic | Shape::Tuple | Shape::Comparison(_)))
+        };
+        if let Some(at) = found.iter().position(one) {
             found.truncate(at + 1);
         }
         let literal = found.iter().find_map(|cut| value::literal(cut));

@@ -27,6 +27,19 @@ pub fn main_cut(cuts: &[String]) -> String {
     literal.or_else(|| cuts.iter().min_by_key(|cut| cut.len())).cloned().unwrap_or_default()
 }
 
+/// Whether what was cut off from a claim is commentary. Behind a comma that is a phrase of words: where several lines were
+/// printed, `95, 87, 92` is not `95` with a remark.
+pub fn is_commentary(rest: &str) -> bool {
+    match rest.strip_prefix(", ") {
+        Some(phrase) => {
+            let words = phrase.split_whitespace().count();
+            words >= 2
+                && !phrase.contains(|c: char| c.is_ascii_digit() || matches!(c, ':' | '"' | '[' | '{' | ','))
+        }
+        None => true,
+    }
+}
+
 /// The number of `~48 bytes`, `≈ 3.14`, `about 10`, `approximately 1.5`.
 pub fn about(text: &str) -> Option<&str> {
     let body = ["~", "≈", "about ", "approximately ", "approx. ", "roughly ", "around "]

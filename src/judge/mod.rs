@@ -118,6 +118,11 @@ fn one(example: &Example, claim: &Claim, observation: &Observation, settings: &J
     let mut trials = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for reading in &claim.readings {
+        // That part of a sentence is true says nothing where the whole of it was read and is not.
+        let condemned = failures.iter().any(|failure| failure.verdict() == Verdict::Mismatch);
+        if condemned && !reading.firm && matches!(reading.kind, Kind::Natural(_) | Kind::Type { .. }) {
+            continue;
+        }
         let attempt = scene.attempt(reading);
         trials.push(trial(reading, &attempt));
         match attempt {
@@ -325,17 +330,19 @@ fn join_continued(example: &Example, observation: &Observation, judgements: &mut
 
 /// Adds one more line to a claim's output and value readings, and tries them.
 fn joined(example: &Example, claim: &mut Claim, line: &str, observation: &Observation) -> Option<Judgement> {
-    for reading in &mut claim.readings {
-        let cuts = match &mut reading.kind {
-            Kind::Output { cuts, .. } | Kind::Value { cuts } | Kind::Binding { cuts, .. } => cuts,
-            _ => continue,
+    claim.readings.retain_mut(|reading| {
+        let (Kind::Output { cuts, .. } | Kind::Value { cuts } | Kind::Binding { cuts, .. }) =
+            &mut reading.kind
+        else {
+            return false;
         };
         cuts.truncate(1);
         if let Some(whole) = cuts.first_mut() {
             whole.push('\n');
             whole.push_str(line);
         }
-    }
+        true
+    });
     let scene = Scene::new(example, claim, observation);
     claim.readings.iter().find_map(|reading| match scene.attempt(reading) {
         Attempt::Held { claimed, observed } => Some(Judgement {

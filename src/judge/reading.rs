@@ -2,8 +2,8 @@
 
 use super::Sureness;
 use super::ask::{
-    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_place, main_cut,
-    same_message, same_object, shown, told, truthy,
+    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_commentary, is_place,
+    main_cut, same_message, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, split_top};
@@ -39,6 +39,7 @@ pub struct Scene<'a> {
     sights: Vec<Sight<'a>>,
 }
 
+#[derive(Clone, Copy)]
 struct Sight<'a> {
     anchor: &'a Anchor,
     runs: &'a [Run],
@@ -100,7 +101,10 @@ impl<'a> Scene<'a> {
             return Attempt::Unknown("its code did not run".to_string());
         }
         let candidates = self.printed_candidates(&written);
-        for cut in cuts {
+        let several = candidates.len() > 1;
+        for cut in
+            cuts.iter().filter(|cut| !several || is_commentary(&cuts[0][cut.len().min(cuts[0].len())..]))
+        {
             for candidate in &candidates {
                 if !candidate.trim().is_empty() && same_printed(cut, candidate) {
                     return held(cut, candidate);
@@ -548,7 +552,25 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// All at the same place: `b=2, a=1` may be true before a line or after it, not half and half.
     fn all(&self, parts: &[Reading]) -> Attempt {
+        let mut worst = Attempt::Unknown("its code did not run".to_string());
+        for sight in &self.sights {
+            let here = Scene { claim: self.claim, observation: self.observation, sights: vec![*sight] };
+            match here.all_here(parts) {
+                Attempt::Unknown(note) if matches!(worst, Attempt::Unknown(_)) => {
+                    worst = Attempt::Unknown(note)
+                }
+                Attempt::Unknown(_) => {}
+                found @ Attempt::Held { .. } => return found,
+                failed if matches!(worst, Attempt::Unknown(_)) => worst = failed,
+                Attempt::Failed { .. } => {}
+            }
+        }
+        worst
+    }
+
+    fn all_here(&self, parts: &[Reading]) -> Attempt {
         let mut seen = Vec::new();
         let mut unknown = None;
         for part in parts {
