@@ -11,9 +11,9 @@ use crate::claim::Form;
 use crate::diagnostic::Code;
 use crate::discover::{self, Origin};
 use crate::example::{Document, Example};
-use crate::exit::counts;
+use crate::judge::{self, JudgeSettings};
 use crate::markdown::{self, MarkdownNote};
-use crate::observation::{Ending, Observation, Output};
+use crate::observation::{Observation, Output};
 use crate::outcome::{DocumentReport, Judgement, Outcome, Status, Verdict};
 use crate::plan::{Job, Limits};
 use crate::report::{Problem, Python, Report};
@@ -110,7 +110,7 @@ fn select(texts: &[String], documents: &mut [Extracted]) -> Result<(), String> {
 
 fn extracted(document: Document) -> Extracted {
     let (sections, notes) = markdown::sections(&document.text);
-    let examples = sections.into_iter().map(|section| crate::extract::example(&document, section)).collect();
+    let examples = crate::extract::examples(&document, sections);
     Extracted { document, notes, examples }
 }
 
@@ -154,6 +154,8 @@ pub fn check(
         Ok(result) => ran = result,
         Err(message) => problems.push(Problem { path: None, message }),
     }
+    let python = ran.python.as_ref().map_or((3, 9), |python| version(&python.version));
+    let judging = JudgeSettings { python, strict: settings.strict };
     let mut observations = ran.observations.into_iter();
     let with_observations: Vec<_> = documents
         .into_iter()
@@ -165,7 +167,7 @@ pub fn check(
     let judged = with_observations.into_par_iter().map(|(found, here)| {
         let pairs = found.examples.into_iter().zip(here);
         let examples = pairs.filter_map(|(example, observation)| {
-            let outcome = outcome(&found.document, &example, observation.as_ref(), settings)?;
+            let outcome = outcome(&found.document, &example, observation.as_ref(), &judging)?;
             Some((example, outcome))
         });
         let examples = examples.collect();
@@ -181,6 +183,12 @@ pub fn check(
         seconds: began.elapsed().as_secs_f64(),
         interrupted: cancel.load(Ordering::SeqCst),
     }
+}
+
+/// Major and minor of `3.11.7`.
+fn version(text: &str) -> (u32, u32) {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(3), parts.next().unwrap_or(0))
 }
 
 /// What running gave.
@@ -255,21 +263,17 @@ fn outcome(
     document: &Document,
     example: &Example,
     observation: Option<&Observation>,
-    settings: &Settings,
+    judging: &JudgeSettings,
 ) -> Option<Outcome> {
-    let mut outcome = match (observation, &example.skipped, &example.syntax_error) {
-        (_, Some(reason), _) => not_run(example, Status::Skipped, Verdict::Skipped, Code::Skipped, reason),
+    let outcome = match (observation, &example.skipped, &example.syntax_error) {
+        (_, Some(reason), _) => judge::skipped(example, reason),
         (_, _, Some(_)) => {
             let message = "the block is not valid Python, so nothing of the example ran";
             not_run(example, Status::Error, Verdict::Blocked, Code::Blocked, message)
         }
-        (Some(observation), ..) => judge(document, example, observation),
+        (Some(observation), ..) => judge::judge(document, example, observation, judging),
         (None, ..) => return None,
     };
-    let fails = |judgement: &Judgement| counts(judgement.verdict, settings.strict);
-    if outcome.status == Status::Passed && outcome.judgements.iter().any(fails) {
-        outcome.status = Status::Failed;
-    }
     Some(outcome)
 }
 
@@ -297,23 +301,6 @@ fn not_run(example: &Example, status: Status, verdict: Verdict, code: Code, mess
         stdout: Output::default(),
         stderr: Output::default(),
         judgements: judgements.collect(),
-    }
-}
-
-/// Stands in for judging: looks at how the example ended, takes every claim for prose.
-fn judge(_document: &Document, example: &Example, observation: &Observation) -> Outcome {
-    let status = match observation.ending {
-        Ending::Finished => Status::Passed,
-        Ending::Timeout { .. } => Status::Timeout,
-        _ => Status::Error,
-    };
-    Outcome {
-        ending: Some(observation.ending.clone()),
-        seconds: observation.seconds,
-        cpu_seconds: observation.cpu_seconds,
-        stdout: observation.stdout.clone(),
-        stderr: observation.stderr.clone(),
-        ..not_run(example, status, Verdict::Prose, Code::Blocked, "")
     }
 }
 

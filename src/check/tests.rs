@@ -1,6 +1,7 @@
 use super::*;
 use crate::cli::Args;
 use crate::exit::Exit;
+use crate::observation::Ending;
 use crate::settings::Environment;
 use clap::Parser;
 

@@ -1,4 +1,19 @@
 //! Claims: what a comment says that the code does.
+//!
+//! A claim's text may be read in several ways ([`Reading`]); judging tries each, and one that holds is enough. A
+//! reading is *firm* where its form leaves no doubt that the author meant it literally: when it fails, and
+//! no other holds, the claim is wrong. Everything that is not firm can verify a claim but never condemn it.
+
+mod cut;
+mod marker;
+mod natural;
+mod phrase;
+mod read;
+
+pub use cut::{cuts, split_top};
+pub use marker::{Mark, marks};
+pub use natural::Natural;
+pub use read::{Context, read};
 
 use std::ops::Range;
 
@@ -19,10 +34,75 @@ pub struct Claim {
     pub text: String,
     /// The one word that names its most specific reading.
     pub form: Form,
-    /// Index into the example's anchors; None where there is nothing to be watched (prose, a block without code).
-    pub anchor: Option<usize>,
+    /// In the order in which they are tried.
+    pub readings: Vec<Reading>,
+    /// Indices of the example's anchors, the most fitting first; none where there is nothing to watch.
+    pub anchors: Vec<usize>,
     /// Whether it speaks of commented-out code.
     pub dormant: bool,
+    /// Whether its author says himself that the real thing may look otherwise: `(example)`, `e.g.`, `varies`.
+    pub hedged: bool,
+    /// The Python versions it holds for: `[py>=3.12]`.
+    pub versions: Option<VersionCondition>,
+    /// Whether what it speaks of differs from run to run: the clock, random numbers, addresses.
+    pub volatile: bool,
+}
+
+/// `[py>=3.12]` at the end of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionCondition {
+    pub operator: String,
+    pub version: (u32, u32),
+}
+
+impl VersionCondition {
+    /// Whether a Python of this major and minor version is meant.
+    pub fn holds(&self, python: (u32, u32)) -> bool {
+        match self.operator.as_str() {
+            ">=" => python >= self.version,
+            "<=" => python <= self.version,
+            "<" => python < self.version,
+            ">" => python > self.version,
+            "!=" => python != self.version,
+            _ => python == self.version,
+        }
+    }
+}
+
+/// One way to read a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub kind: Kind,
+    pub firm: bool,
+}
+
+/// What a reading says. Where commentary may follow, `cuts` are the texts that may be meant, the longest first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// The statement wrote this, or a whole line of it. `labelled`: the author wrote `Output:` or the like.
+    Output { cuts: Vec<String>, labelled: bool },
+    /// The statement wrote nothing.
+    Silence,
+    /// The value of the expression, of what was bound or returned, is this.
+    Value { cuts: Vec<String> },
+    /// `place`, evaluated there, is this. `assigned`: or what was put there just now (`age updated to 31`).
+    Binding { place: String, cuts: Vec<String>, assigned: bool },
+    /// `place`, evaluated in each run, gives these in turn.
+    Sequence { place: String, items: Vec<String> },
+    /// The expression, evaluated there, is true, or has the stated value.
+    Predicate { expression: String, expected: Option<String> },
+    /// The value (or `place`) is of one of these types.
+    Type { place: Option<String>, names: Vec<String> },
+    /// This exception leaves the statement. No message: any.
+    Raises { type_name: String, messages: Vec<String> },
+    /// This exception is what the `except` clause caught.
+    Handles { type_name: String },
+    /// A type checker reports an error here.
+    Static { checker: Option<String> },
+    /// All of these hold.
+    All(Vec<Reading>),
+    /// Some sentences of English that can be checked for sure.
+    Natural(Natural),
 }
 
 /// The form of a claim, as `--list` and the JSON report name it.
@@ -56,3 +136,88 @@ impl Form {
         }
     }
 }
+
+impl Kind {
+    pub fn form(&self) -> Form {
+        match self {
+            Kind::Output { .. } => Form::Output,
+            Kind::Silence => Form::Silence,
+            Kind::Value { .. } => Form::Value,
+            Kind::Binding { .. } | Kind::Sequence { .. } => Form::Binding,
+            Kind::Predicate { .. } => Form::Predicate,
+            Kind::Type { .. } => Form::Type,
+            Kind::Raises { .. } | Kind::Handles { .. } => Form::Exception,
+            Kind::Static { .. } => Form::Static,
+            Kind::All(parts) => parts.first().map_or(Form::Prose, |part| part.kind.form()),
+            Kind::Natural(natural) => natural.form(),
+        }
+    }
+
+    /// The expressions that must be evaluated at the anchor to judge this.
+    pub fn probes(&self, into: &mut Vec<String>) {
+        let mut add = |text: &str| {
+            if !into.iter().any(|known| known == text) {
+                into.push(text.to_string());
+            }
+        };
+        match self {
+            Kind::Binding { place, cuts, .. } => {
+                add(place);
+                // A right side that is no literal is evaluated too: `a is b`, `x gets point[0]`.
+                cuts.iter().filter(|cut| evaluable(cut)).for_each(|cut| add(cut));
+            }
+            Kind::Value { cuts } => cuts.iter().filter(|cut| evaluable(cut)).for_each(|cut| add(cut)),
+            Kind::Sequence { place, .. } => add(place),
+            Kind::Predicate { expression, .. } => add(expression),
+            Kind::Type { place: Some(place), .. } => add(place),
+            Kind::Natural(natural) => natural.probes().iter().for_each(|probe| add(probe)),
+            Kind::All(parts) => parts.iter().for_each(|part| part.kind.probes(into)),
+            _ => {}
+        }
+    }
+
+    /// Whether the value of the anchored code is needed.
+    pub fn wants_value(&self) -> bool {
+        match self {
+            Kind::Value { .. } | Kind::Type { .. } | Kind::Natural(_) => true,
+            Kind::Binding { assigned, .. } => *assigned,
+            Kind::All(parts) => parts.iter().any(|part| part.kind.wants_value()),
+            _ => false,
+        }
+    }
+
+    /// Whether what it writes is needed.
+    pub fn wants_output(&self) -> bool {
+        match self {
+            Kind::Output { .. } | Kind::Silence | Kind::Value { .. } | Kind::Raises { .. } => true,
+            Kind::Natural(natural) => natural.wants_output(),
+            Kind::All(parts) => parts.iter().any(|part| part.kind.wants_output()),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a plain comment announces that its statement raises: `# ValueError`, `# raises a KeyError`.
+pub fn announces_exception(comment: &str) -> bool {
+    phrase::exception(comment).is_some_and(|announced| {
+        (announced.bare || announced.verb)
+            && !announced.conditional
+            && comment.split_whitespace().count() <= 8
+    })
+}
+
+/// Whether a text is an expression worth evaluating: one with names in it that are no plain words.
+fn evaluable(text: &str) -> bool {
+    use crate::python::{Shape, expression};
+    match expression(text) {
+        Some(found) => match found.shape {
+            Shape::Place | Shape::Call | Shape::Arithmetic | Shape::Name => true,
+            Shape::Other | Shape::Tuple => !found.constant,
+            _ => false,
+        },
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ fn frame_lines<'a>(finding: &Finding<'a>, lines: &LineIndex) -> Vec<FrameLine<'a
     let marked = start..start + finding.length;
     let mut frame = vec![FrameLine { number: finding.line, text: lines.text(text, finding.line), marked }];
     let anchor =
-        finding.claim.and_then(|(claim, _)| claim.anchor).and_then(|at| finding.example.anchors.get(at));
+        finding.claim.and_then(|(claim, _)| claim.anchors.first()).and_then(|&at| finding.example.anchors.get(at));
     if let Some(anchor) = anchor {
         let number = anchor.span.line as usize;
         if number != finding.line && number > 0 && number < lines.len() {

@@ -147,8 +147,12 @@ fn claim(text: &str, line: usize, form: Form) -> Claim {
         range: start..range.end,
         text: text[start..range.end].to_owned(),
         form,
-        anchor: None,
+        readings: Vec::new(),
+        anchors: Vec::new(),
         dormant: false,
+        hedged: false,
+        versions: None,
+        volatile: false,
     }
 }
 
@@ -170,7 +174,7 @@ fn shapes(text: &str, example: &mut Example) -> Outcome {
     example.claims = vec![
         claim(text, 12, Form::Exception),
         claim(text, 13, Form::Output),
-        Claim { anchor: Some(0), ..claim(text, 15, Form::Binding) },
+        Claim { anchors: vec![0], ..claim(text, 15, Form::Binding) },
         claim(text, 16, Form::Value),
         claim(text, 18, Form::Output),
         claim(text, 19, Form::Prose),
@@ -270,8 +274,7 @@ fn outcome(text: &str, example: &mut Example) -> Outcome {
 pub fn everything() -> Report {
     let document = Document { path: "docs/sample.md".into(), text: TEXT.into() };
     let (sections, _) = markdown::sections(TEXT);
-    let examples = sections.into_iter().map(|section| {
-        let mut example = crate::extract::example(&document, section);
+    let examples = crate::extract::examples(&document, sections).into_iter().map(|mut example| {
         // What these tests are about is made by hand.
         (example.claims, example.anchors, example.syntax_error) = Default::default();
         let outcome = outcome(TEXT, &mut example);

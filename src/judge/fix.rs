@@ -1,0 +1,37 @@
+//! The text that would make a claim true, in its author's form.
+
+use crate::claim::{Claim, Kind};
+use crate::outcome::Fix;
+
+/// Puts `observed` where `claimed` stands in the claim; None where that is not sure to be what the author would write.
+pub fn fix(claim: &Claim, kind: &Kind, claimed: &str, observed: &str, safe: bool) -> Option<Fix> {
+    let writable = matches!(
+        kind,
+        Kind::Output { .. }
+            | Kind::Value { .. }
+            | Kind::Binding { .. }
+            | Kind::Predicate { .. }
+            | Kind::Raises { .. }
+    );
+    let fits = !observed.is_empty() && observed.len() <= 200 && !observed.contains(['\n', '\r']);
+    if !writable || !fits || claimed.is_empty() {
+        return None;
+    }
+    // What is claimed stands last in its form: `x is 4`, `x + 1 is 4`.
+    let at = claim.text.rfind(claimed)?;
+    let start = claim.range.start + at;
+    let text = requote(claimed, observed);
+    Some(Fix { range: start..start + claimed.len(), text, safe })
+}
+
+/// Keeps the author's quotes: `"a"` stays in double ones.
+fn requote(claimed: &str, observed: &str) -> String {
+    let simple = observed.len() >= 2
+        && observed.starts_with('\'')
+        && observed.ends_with('\'')
+        && !observed[1..observed.len() - 1].contains(['\'', '"', '\\']);
+    if claimed.starts_with('"') && simple {
+        return format!("\"{}\"", &observed[1..observed.len() - 1]);
+    }
+    observed.to_string()
+}

@@ -1,0 +1,175 @@
+//! Near misses: was this text meant to be that output?
+//!
+//! Both are cut into tokens (numbers, quoted parts, words, signs) and aligned. Equal tokens count 1; two that are
+//! plainly versions of each other count less: words that differ in spelling 0.8, numbers and quoted parts with
+//! other contents 0.6. The score is twice the sum over the number of tokens of both. Measured on the labelled claims of the two
+//! documents that came with the design, where every claim beside output was tried against what was printed: prose reaches
+//! at most 0.50 (`Normal operation` beside `Performing operation`), a text with one letter or digit altered at
+//! least 0.80. The thresholds stand in the gap, and the lower one leaves what is between them to a person.
+
+/// From here on a text was plainly meant to be the output.
+pub const SURE: f64 = 0.75;
+
+/// From here on it may have been.
+pub const LIKELY: f64 = 0.62;
+
+/// Longer texts are compared by their first tokens only.
+const MOST_TOKENS: usize = 80;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Number,
+    Quoted,
+    Word,
+    Sign,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token<'a> {
+    sort: Sort,
+    text: &'a str,
+}
+
+/// How near `claimed` is to `observed`, from 0 to 1.
+pub fn nearness(claimed: &str, observed: &str) -> f64 {
+    let (left, right) = (tokens(claimed), tokens(observed));
+    if left.is_empty() || right.is_empty() {
+        return 0.0;
+    }
+    let mut row = vec![0.0f64; right.len() + 1];
+    for a in &left {
+        let mut diagonal = 0.0;
+        for (at, b) in right.iter().enumerate() {
+            let best = (diagonal + likeness(a, b)).max(row[at + 1]).max(row[at]);
+            diagonal = row[at + 1];
+            row[at + 1] = best;
+        }
+    }
+    // A sign alone says little: its weight is a quarter of a word's.
+    let weight = |tokens: &[Token]| tokens.iter().map(own_weight).sum::<f64>();
+    let total = weight(&left) + weight(&right);
+    if total == 0.0 { 0.0 } else { 2.0 * row[right.len()] / total }
+}
+
+fn own_weight(token: &Token) -> f64 {
+    if token.sort == Sort::Sign { 0.25 } else { 1.0 }
+}
+
+fn likeness(a: &Token, b: &Token) -> f64 {
+    if a.text == b.text {
+        return own_weight(a);
+    }
+    match (a.sort, b.sort) {
+        (Sort::Number, Sort::Number) => 0.6,
+        (Sort::Quoted, Sort::Quoted) => 0.6,
+        (Sort::Word, Sort::Word) if spelled_alike(a.text, b.text) => 0.8,
+        _ => 0.0,
+    }
+}
+
+/// Whether one word is the other with a slip of the pen: at most one letter in four (at least one), no more than that
+/// changed, left out, put in or swapped.
+pub fn spelled_alike(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let longer = a.len().max(b.len());
+    if longer < 3 || longer > 200 || a.len().abs_diff(b.len()) > 2 {
+        return false;
+    }
+    let allowed = (longer / 4).max(1);
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            next[j] = replaced.min(row[j] + 1).min(next[j - 1] + 1);
+            let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if swapped && a[i - 1] != a[i - 2] {
+                next[j] = next[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()] <= allowed
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        if found.len() == MOST_TOKENS {
+            break;
+        }
+        let (sort, length) = token(first, rest);
+        found.push(Token { sort, text: &rest[..length] });
+        rest = rest[length..].trim_start();
+    }
+    found
+}
+
+fn token(first: char, rest: &str) -> (Sort, usize) {
+    if first.is_ascii_digit() {
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_')).unwrap_or(rest.len());
+        return (Sort::Number, rest[..end].trim_end_matches('.').len());
+    }
+    if matches!(first, '"' | '\'')
+        && let Some(end) = rest[1..].find(first)
+    {
+        return (Sort::Quoted, end + 2);
+    }
+    if first.is_alphanumeric() || first == '_' {
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '\'' | '-')))
+            .unwrap_or(rest.len());
+        return (Sort::Word, end);
+    }
+    (Sort::Sign, first.len_utf8())
+}
+
+/// Whether a text describes its subject rather than quoting it: words of English, nothing quoted, no digits, no brackets.
+pub fn is_description(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let wordy = text.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).count() * 10
+        >= text.chars().count() * 8;
+    words >= 2 && wordy && !text.contains(['"', '\'', '[', '{', '<', '=', '\\'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_near_and_prose_is_not() {
+        for (claimed, printed) in [
+            ("server-2: 2 requests", "server-2: 3 requests"),
+            ("Connecting to databse...", "Connecting to database..."),
+            ("Crexted Strong", "Created Strong"),
+            ("inxer", "inner"),
+            ("Function: ard", "Function: add"),
+            ("{'pdf': PDFPlugxn}", "{'pdf': PDFPlugin}"),
+            ("teh end", "the end"),
+        ] {
+            assert!(nearness(claimed, printed) >= SURE, "{claimed}: {}", nearness(claimed, printed));
+        }
+        for (claimed, printed) in [
+            ("Normal operation", "Performing operation"),
+            ("Email and log notifications", "Email: User registered"),
+            ("Continues on same line", "continues"),
+            ("Both conditions True", "Both positive"),
+            ("Prints final grade value", "Grade: B"),
+            ("sort", "sorted"),
+            ("Start thread", "Started worker"),
+        ] {
+            assert!(nearness(claimed, printed) < LIKELY, "{claimed}: {}", nearness(claimed, printed));
+        }
+    }
+
+    #[test]
+    fn descriptions_are_words() {
+        assert!(is_description("List of all module attributes"));
+        assert!(!is_description("[1, 2]"));
+        assert!(!is_description("done"));
+        assert!(!is_description("x = 4 now"));
+    }
+}

@@ -1,0 +1,94 @@
+use super::*;
+use crate::claim::{Form, Reading};
+use crate::observation::{AnchorRuns, Rendered, Run};
+use crate::plan::{Anchor, Span, Watch};
+
+fn run(value: Option<&str>, stdout: (u64, u64)) -> Run {
+    let value =
+        value.map(|repr| Rendered { repr: repr.into(), type_name: "int".into(), ..Rendered::default() });
+    Run { value, probes: Vec::new(), stdout, stderr: (0, 0), raised: None, replay: None }
+}
+
+/// One statement that was seen to print `stdout`, with one claim read in one way.
+fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgement {
+    let claim = Claim {
+        block: 0,
+        line: 1,
+        column: 1,
+        end_column: 2,
+        range: 0..0,
+        text: String::new(),
+        form: Form::Output,
+        readings: vec![Reading { kind, firm }],
+        anchors: vec![0],
+        dormant: false,
+        hedged: false,
+        versions: None,
+        volatile: false,
+    };
+    let span = Span { line: 1, column: 0, end_line: 1, end_column: 1 };
+    let anchor = Anchor {
+        source: 0,
+        watch: Watch::Statement,
+        span,
+        probes: Vec::new(),
+        value: true,
+        output: true,
+        announced: false,
+    };
+    let example = Example {
+        id: "1".into(),
+        title: String::new(),
+        slug: String::new(),
+        line: 1,
+        blocks: Vec::new(),
+        claims: vec![claim],
+        sources: Vec::new(),
+        anchors: vec![anchor],
+        syntax_error: None,
+        skipped: None,
+    };
+    let mut observation = Observation::empty(ending, 1);
+    observation.stdout.bytes = stdout.as_bytes().to_vec();
+    observation.anchors[0] = AnchorRuns { executions: runs.len() as u64, runs };
+    let settings = JudgeSettings { python: (3, 11), strict: false };
+    one(&example, &example.claims[0], &observation, &settings)
+}
+
+fn output(text: &str) -> Kind {
+    Kind::Output { cuts: crate::claim::cuts(text), labelled: true }
+}
+
+#[test]
+fn an_output_holds_as_a_whole_line_by_line_or_over_all_runs() {
+    let seen = |text: &str, runs: Vec<Run>, stdout: &str| {
+        verdict(output(text), true, runs, stdout, Ending::Finished).verdict
+    };
+    assert_eq!(seen("13 (addition)", vec![run(None, (0, 3))], "13\n"), Verdict::Verified);
+    assert_eq!(seen("two", vec![run(None, (0, 8))], "one\ntwo\n"), Verdict::Verified);
+    assert_eq!(seen("1, 2", vec![run(None, (0, 2)), run(None, (2, 4))], "1\n2\n"), Verdict::Verified);
+    assert_eq!(seen("14", vec![run(None, (0, 3))], "13\n"), Verdict::Mismatch);
+    assert_eq!(seen("list of all users", vec![run(None, (0, 7))], "['bob']"), Verdict::Suspect);
+}
+
+#[test]
+fn a_claim_whose_code_never_ran_is_unreached_or_blocked() {
+    let never = |ending: Ending| verdict(output("1"), true, Vec::new(), "", ending).verdict;
+    assert_eq!(never(Ending::Finished), Verdict::Unreached);
+    assert_eq!(never(Ending::Exit { code: 0, line: None }), Verdict::Blocked);
+}
+
+#[test]
+fn what_is_not_firm_never_condemns() {
+    let kind = || Kind::Value { cuts: vec!["10 + 4".into()] };
+    let judged = verdict(kind(), false, vec![run(Some("13"), (0, 0))], "", Ending::Finished);
+    assert_eq!(judged.verdict, Verdict::Prose);
+}
+
+#[test]
+fn a_near_miss_condemns_whatever_the_form() {
+    let kind = Kind::Output { cuts: vec!["server-2: 2 requests".into()], labelled: false };
+    let judged = verdict(kind, false, vec![run(None, (0, 21))], "server-2: 3 requests\n", Ending::Finished);
+    assert_eq!(judged.verdict, Verdict::Mismatch);
+    assert_eq!(judged.observed.as_deref(), Some("server-2: 3 requests"));
+}
