@@ -104,8 +104,10 @@ fn frame_lines<'a>(finding: &Finding<'a>, lines: &LineIndex) -> Vec<FrameLine<'a
     let start = finding.column.saturating_sub(1);
     let marked = start..start + finding.length;
     let mut frame = vec![FrameLine { number: finding.line, text: lines.text(text, finding.line), marked }];
-    let anchor =
-        finding.claim.and_then(|(claim, _)| claim.anchors.first()).and_then(|&at| finding.example.anchors.get(at));
+    let anchor = finding
+        .claim
+        .and_then(|(claim, _)| claim.anchors.first())
+        .and_then(|&at| finding.example.anchors.get(at));
     if let Some(anchor) = anchor {
         let number = anchor.span.line as usize;
         if number != finding.line && number > 0 && number < lines.len() {
