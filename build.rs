@@ -35,6 +35,10 @@ fn main() {
     // The interpreter that the embedded one pretends to be (`sys.executable`). An absolute path, except when pyo3 was
     // configured without an interpreter; the name is then looked up when it is needed.
     println!("cargo:rustc-env=VERIFY_BUILD_PYTHON={}", found.executable.as_deref().unwrap_or("python3"));
+    println!("cargo:rustc-env=VERIFY_BUILD_PYTHON_VERSION={}", pyo3_build_config::get().version());
+
+    // `Py_3_11` and its like, for the few places where the interpreter's C interface differs.
+    pyo3_build_config::use_pyo3_cfgs();
 }
 
 fn look(config: &pyo3_build_config::InterpreterConfig) -> python::Found {

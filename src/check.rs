@@ -7,6 +7,8 @@
 //! Documents are read and judged on all processors; results come in the order of the documents whatever the
 //! order of running.
 
+mod pool;
+
 use crate::claim::Form;
 use crate::diagnostic::Code;
 use crate::discover::{self, Origin};

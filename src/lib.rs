@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod plan;
 pub mod python;
 pub mod report;
+pub mod run;
 pub mod select;
 pub mod settings;
 pub mod text;

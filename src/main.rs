@@ -1,5 +1,6 @@
 //! The command: what was typed in, a report out, an exit status.
 
+use camino::Utf8PathBuf;
 use clap::Parser;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -10,9 +11,12 @@ use verify_examples::cli::Args;
 use verify_examples::exit::Exit;
 use verify_examples::report::progress::Progress;
 use verify_examples::report::{self, Detail, list};
+use verify_examples::run::{Pool, PoolSettings, serve_if_zygote};
 use verify_examples::settings::{Environment, Settings};
 
 fn main() -> ExitCode {
+    // Where this process was started to run examples, it does so and never comes back.
+    serve_if_zygote();
     let args = Args::parse();
     let settings = match Settings::new(args, &Environment::read()) {
         Ok(settings) => settings,
@@ -62,8 +66,11 @@ fn list(settings: &Settings) -> Exit {
 }
 
 /// Starts the worker processes.
-fn start(_settings: &Settings) -> Result<Box<dyn Runner>, String> {
-    Err("this build cannot run examples yet".to_owned())
+fn start(settings: &Settings) -> Result<Box<dyn Runner>, String> {
+    let python = settings.python.clone().map(Utf8PathBuf::from_path_buf).transpose();
+    let python = python.map_err(|path| format!("{}: not a path in UTF-8", path.display()))?;
+    let pool = Pool::start(PoolSettings { python, ..PoolSettings::new(settings.jobs) });
+    pool.map(|pool| Box::new(pool) as Box<dyn Runner>).map_err(|error| error.to_string())
 }
 
 /// Delivers a report. A reader that has gone away is no failure of ours.

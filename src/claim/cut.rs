@@ -10,8 +10,11 @@ const MOST: usize = 12;
 /// The texts that `text` may mean, the longest first: the whole of it, then what stands before each separator.
 pub fn cuts(text: &str) -> Vec<String> {
     let text = text.trim();
-    let mut ends: Vec<usize> =
-        SEPARATORS.iter().flat_map(|separator| text.match_indices(separator).map(|(at, _)| at)).collect();
+    let mut ends: Vec<usize> = SEPARATORS
+        .iter()
+        .flat_map(|separator| text.match_indices(separator).map(|(at, _)| at))
+        .filter(|&at| !text[at..].starts_with(" (") || is_remark(&text[at + 1..]))
+        .collect();
     // `100(one hundred)`: a parenthesis straight after a digit or a quote.
     ends.extend(text.match_indices('(').map(|(at, _)| at).filter(|&at| text[..at].ends_with(['"', '\''])));
     ends.sort_unstable_by(|a, b| b.cmp(a));
@@ -31,6 +34,24 @@ pub fn cuts(text: &str) -> Vec<String> {
         found.push(bare.to_string());
     }
     found
+}
+
+/// Whether the parenthesis that `text` begins with is a remark: nothing follows it but more commentary. In `"left" (4 chars) padded` the
+/// sentence goes on.
+fn is_remark(text: &str) -> bool {
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            let rest = text[at + 1..].trim_start();
+            return !rest.starts_with(|c: char| c.is_alphanumeric());
+        }
+    }
+    true
 }
 
 /// Splits at `separator` where it stands outside quotes and brackets.
@@ -98,6 +119,7 @@ mod tests {
         assert_eq!(cuts("100 (calls __get__)"), ["100 (calls __get__)", "100"]);
         assert_eq!(cuts("True - same, really"), ["True - same, really", "True - same", "True"]);
         assert_eq!(cuts("done."), ["done.", "done"]);
+        assert_eq!(cuts("\"left\" (4 chars) padded"), ["\"left\" (4 chars) padded"]);
         assert_eq!(cuts("wait..."), ["wait..."]);
     }
 

@@ -146,7 +146,9 @@ pub fn exception(text: &str) -> Option<Announced<'_>> {
             head.eq_ignore_ascii_case(verb)
                 && !article[..article.len() - verb.len()].ends_with(char::is_alphanumeric)
         });
-        let bare = trimmed.is_empty() || matches!(trimmed, "→" | "->");
+        // "ValueError: bad", "ValueError (bad)", but not "ValueError matches the first clause".
+        let ends = !behind.trim_start().starts_with(|c: char| c.is_alphanumeric());
+        let bare = ends && (trimmed.is_empty() || matches!(trimmed, "→" | "->"));
         // Only its own clause can take it back: "No more items, raises StopIteration" does raise.
         let clause_start = before.rfind([',', ';']).map_or(0, |at| at + 1);
         let clause_end = behind.find([',', ';', ':']).map_or(text.len(), |at| start + name.len() + at);
@@ -302,13 +304,33 @@ pub fn says(text: &str) -> Option<Says<'_>> {
             best = Some((at, verb, false));
         }
     }
+    // `x changes from 1 to 2`
+    for verb in
+        [" changes from ", " changed from ", " goes from ", " updated from ", " grows from ", " drops from "]
+    {
+        if let Some(at) = find_top(text, verb)
+            && let Some(to) = find_top(&text[at..], " to ")
+        {
+            return place_of(text, at).map(|place| Says {
+                place,
+                verb: "is",
+                right: text[at + to + 4..].trim(),
+                assigned: true,
+            });
+        }
+    }
     let (at, verb, assigned) = best?;
+    let place = place_of(text, at)?;
+    let right = text[at + verb.len()..].trim();
+    (!right.is_empty()).then_some(Says { place, verb: verb.trim(), right, assigned })
+}
+
+/// What stands before `at`, if it is a place: a name, an attribute, an item, a call.
+fn place_of(text: &str, at: usize) -> Option<&str> {
     let place = text[..at].trim();
     let place = place.strip_prefix("global ").or_else(|| place.strip_prefix("local ")).unwrap_or(place);
     let found = expression(place)?;
-    let fits = matches!(found.shape, Shape::Name | Shape::Place | Shape::Call);
-    let right = text[at + verb.len()..].trim();
-    (fits && !right.is_empty()).then_some(Says { place, verb: verb.trim(), right, assigned })
+    matches!(found.shape, Shape::Name | Shape::Place | Shape::Call).then_some(place)
 }
 
 /// The Python types that an English word may mean.

@@ -178,8 +178,9 @@ impl Reader<'_> {
         let same_place =
             said.iter().flatten().all(|says| Some(says.place) == said[0].as_ref().map(|s| s.place));
         if same_place && let Some(first) = &said[0] {
+            // `x=1, x=2, x=3`: what a loop goes through; the name may be that of a comprehension.
             let items = said.iter().flatten().map(|says| first_cut(says.right)).collect();
-            self.push(Kind::Sequence { place: first.place.to_string(), items }, false);
+            return self.push(Kind::Sequence { place: first.place.to_string(), items }, false);
         }
         let mut all = Vec::new();
         for says in said.iter().flatten() {
@@ -190,7 +191,7 @@ impl Reader<'_> {
             );
         }
         let firm: Vec<Reading> = all.iter().filter(|reading| reading.firm).cloned().collect();
-        if firm.len() > 1 && !same_place {
+        if firm.len() > 1 {
             let first_is_firm = all.first().is_some_and(|reading| reading.firm);
             return self.push(Kind::All(firm), first_is_firm);
         }
@@ -208,12 +209,17 @@ impl Reader<'_> {
         let found = cuts(says.right);
         let assigned = says.assigned || self.is_target(says.place);
         let colon = matches!(says.verb, ":" | "→" | "->");
-        let name_like = !matches!(expression(says.place).map(|e| e.shape), Some(Shape::Place | Shape::Call));
+        let stored = matches!(expression(says.place).map(|e| e.shape), Some(Shape::Place));
         let literal = found.iter().any(|cut| value::literal(cut).is_some());
         if literal {
-            let firm = !(colon && name_like) && !phrase::conditional(says.right);
-            self.sequence(&place, says.right);
-            self.push_typed(Kind::Binding { place, cuts: found, assigned }, firm, says.right);
+            // `d['k']: 3` says what is stored there; `name: 3` and `f(1): 3` may be words.
+            let firm = (!colon || stored) && !taken_back(says.right, &found);
+            let cuts = match self.sequence(&place, says.right) {
+                // What is true of the first only is not true of `1, 2, 3`.
+                Some(whole) => vec![says.right.to_string(), whole],
+                None => found,
+            };
+            self.push_typed(Kind::Binding { place, cuts, assigned }, firm, says.right);
             return;
         }
         if let Some((words, rest)) = leading_types(says.right) {
@@ -251,17 +257,19 @@ impl Reader<'_> {
         self.push(Kind::All(vec![Reading { kind, firm }, typed]), firm);
     }
 
-    /// `count becomes 1, 2, 3`; `x is 1, then 2`
-    fn sequence(&mut self, place: &str, right: &str) {
+    /// `count becomes 1, 2, 3`; `x is 1, then 2`: returns the text without its commentary.
+    fn sequence(&mut self, place: &str, right: &str) -> Option<String> {
         let body = right.split(" (").next().unwrap_or(right);
         let items: Vec<String> = split_top(body, ", ")
             .iter()
             .map(|item| item.trim_start_matches("then ").trim_start_matches("and ").to_string())
             .collect();
         let literal = |item: &String| value::literal(item).is_some() || item == "..." || item == "…";
-        if items.len() > 1 && items.iter().all(literal) {
-            self.push(Kind::Sequence { place: place.to_string(), items }, false);
+        if items.len() < 2 || !items.iter().all(literal) {
+            return None;
         }
+        self.push(Kind::Sequence { place: place.to_string(), items }, false);
+        Some(body.to_string())
     }
 
     /// `numbers is list (iterable)`, `iterator is list_iterator object`, `type(x) is int`
@@ -375,7 +383,7 @@ impl Reader<'_> {
         if let Some(rest) = phrase::returning(text) {
             let found = cuts(rest);
             let literal = found.iter().any(|cut| value::literal(cut).is_some_and(|v| !v.is_call()));
-            let firm = literal && self.can_have_value() && !self.context.prints && !phrase::conditional(rest);
+            let firm = literal && self.can_have_value() && !self.context.prints && !taken_back(rest, &found);
             self.push(Kind::Value { cuts: found }, firm);
             self.type_named(rest, None, false);
             // "Returns NEW string "abc"": a literal at the end of a noun phrase.
@@ -408,7 +416,12 @@ impl Reader<'_> {
 
     /// The text itself as value or as output.
     fn bare(&mut self, text: &str) {
-        let found = cuts(text);
+        let mut found = cuts(text);
+        // `10 - 3` is no `10` with commentary.
+        if let Some(at) = found.iter().position(|cut| expression(cut).is_some_and(|e| e.shape != Shape::Name))
+        {
+            found.truncate(at + 1);
+        }
         let literal = found.iter().find_map(|cut| value::literal(cut));
         if let Some(literal) = &literal {
             // A call is a literal only where it is what the code has: `Calls super().__init__()` is not.
@@ -422,13 +435,18 @@ impl Reader<'_> {
             self.push(Kind::Value { cuts: found.clone() }, false);
         }
         if self.context.acts {
-            let firm = literal.is_none() && self.fits_template(&found);
-            self.push(Kind::Output { cuts: found, labelled: false }, firm);
+            let firm = literal.is_none() && self.fits_template(&cuts(text));
+            self.push(Kind::Output { cuts: cuts(text), labelled: false }, firm);
         }
     }
 
+    /// Whether the text is one that the example prints somewhere, and stands where it could be printed.
     fn fits_template(&self, cuts: &[String]) -> bool {
-        cuts.iter().any(|cut| self.context.templates.iter().any(|template| template.fits(cut)))
+        let runs_code = !matches!(
+            self.context.header,
+            Some(SuiteKind::Def | SuiteKind::Class | SuiteKind::Try | SuiteKind::Else | SuiteKind::Finally)
+        );
+        runs_code && cuts.iter().any(|cut| self.context.templates.iter().any(|template| template.fits(cut)))
     }
 
     /// `Raises ValueError`, `ValueError: must be positive`
@@ -502,6 +520,14 @@ impl Reader<'_> {
             ),
         }
     }
+}
+
+/// Whether the commentary right after the literal makes a condition of it: `None, if the key is missing`.
+fn taken_back(text: &str, cuts: &[String]) -> bool {
+    let Some(literal) = cuts.iter().find(|cut| value::literal(cut).is_some()) else { return false };
+    let rest = text.get(literal.len()..).unwrap_or_default();
+    let word = rest.trim_start_matches(|c: char| !c.is_alphanumeric()).split(' ').next().unwrap_or_default();
+    ["if", "when", "unless", "or", "otherwise", "until", "only"].contains(&word)
 }
 
 /// Text before the first separator of commentary.

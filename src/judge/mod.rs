@@ -1,5 +1,6 @@
 //! From claims and observations to verdicts. Pure: what was seen is all that counts.
 
+mod ask;
 mod fix;
 mod near;
 mod reading;

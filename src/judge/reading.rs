@@ -1,13 +1,17 @@
 //! Trying one reading of a claim against what was observed.
 
 use super::Sureness;
+use super::ask::{
+    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_place, main_cut,
+    same_message, same_object, shown, told, truthy,
+};
 use super::near::{LIKELY, SURE, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, split_top};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
 use crate::plan::{Anchor, Watch};
 use crate::python::{Shape, expression};
-use crate::value::{self, same_printed, same_text, same_value};
+use crate::value::{self, same_printed, same_value};
 
 /// What came of trying a reading.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,9 +112,13 @@ impl<'a> Scene<'a> {
                 return held(cut, near);
             }
         }
+        // A log line or a warning has words around the message.
         let written_to_stderr = self.runs().any(|(_, run)| {
             let text = self.observation.stderr_of(run);
-            text.lines().any(|line| cuts.iter().any(|cut| same_printed(cut, line)))
+            text.lines().any(|line| {
+                cuts.iter()
+                    .any(|cut| same_printed(cut, line) || (cut.len() >= 8 && contains_words(line, cut)))
+            })
         });
         if written_to_stderr {
             return held(&cuts[0], &cuts[0]);
@@ -611,135 +619,4 @@ impl<'a> Scene<'a> {
             names.iter().map(|name| self.probed(name).0.first().map(|value| value.identity)).collect();
         first.len() > 1 && first[0].is_some() && first.iter().all(|identity| *identity == first[0])
     }
-}
-
-fn held(claimed: &str, observed: &str) -> Attempt {
-    Attempt::Held { claimed: claimed.to_string(), observed: observed.to_string() }
-}
-
-/// What a person is shown of a value.
-fn shown(value: &Rendered) -> &str {
-    &value.repr
-}
-
-fn told(error: &Raised) -> String {
-    match error.message.is_empty() {
-        true => error.type_name.clone(),
-        false => format!("{}: {}", error.type_name, error.message),
-    }
-}
-
-/// The part of a claim that is meant literally: the longest cut that is a literal, else the shortest.
-fn main_cut(cuts: &[String]) -> String {
-    let literal = cuts.iter().find(|cut| value::literal(cut).is_some());
-    literal.or_else(|| cuts.iter().min_by_key(|cut| cut.len())).cloned().unwrap_or_default()
-}
-
-/// The number of `~48 bytes`, `≈ 3.14`, `about 10`, `approximately 1.5`.
-fn about(text: &str) -> Option<&str> {
-    let body = ["~", "≈", "about ", "approximately ", "approx. ", "roughly ", "around "]
-        .iter()
-        .find_map(|word| text.strip_prefix(word))?;
-    value::leading_number(body.trim_start()).map(|(number, _)| number)
-}
-
-/// Whether a printed text holds a number that is about this one.
-fn holds_about(number: &str, printed: &str) -> bool {
-    printed
-        .split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '_')))
-        .map(|word| word.trim_end_matches(['.', ',']))
-        .any(|word| value::approximately(number, word))
-}
-
-/// The real message, an honest beginning or part of it; a cut must be more than a word of it.
-fn same_message(cut: &str, message: &str, whole: bool) -> bool {
-    let bare = |text: &str| text.trim().trim_matches(['\'', '"']).to_string();
-    if same_text(cut, message) || bare(cut) == bare(message) {
-        return true;
-    }
-    let enough = if whole { 3 } else { 8 };
-    let normal = value::normalize(message);
-    let part = value::normalize(cut);
-    part.len() >= enough && contains_words(&normal, &part)
-}
-
-/// Whether `part` stands in `text` and neither begins nor ends within a word.
-fn contains_words(text: &str, part: &str) -> bool {
-    let inner = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(part).any(|(at, _)| {
-        let before = part.starts_with(inner) && text[..at].ends_with(inner);
-        let after = part.ends_with(inner) && text[at + part.len()..].starts_with(inner);
-        !before && !after
-    })
-}
-
-/// Whether the claimed items are the values, one after the other: all of them, or (`all` false) in this order among them.
-fn in_turn(items: &[&str], values: &[&Rendered], all: bool) -> bool {
-    let mut at = 0;
-    for (position, item) in items.iter().enumerate() {
-        if matches!(*item, "..." | "…") {
-            let left = items.len() - position - 1;
-            at = at.max(values.len().saturating_sub(left));
-            continue;
-        }
-        let found = values[at..].iter().position(|value| same_value(item, value));
-        match found {
-            Some(0) => at += 1,
-            Some(skip) if !all => at += skip + 1,
-            _ => return false,
-        }
-    }
-    !all || at == values.len()
-}
-
-/// The same value to the eye, or the very same object.
-fn same_object(a: &Rendered, b: &Rendered) -> bool {
-    (a.identity == b.identity && a.identity != 0 && a.type_name == b.type_name)
-        || (a.repr == b.repr && !a.repr.starts_with('<') && !a.repr.is_empty())
-}
-
-fn truthy(value: &Rendered) -> bool {
-    !matches!(
-        value.repr.as_str(),
-        "False" | "None" | "0" | "0.0" | "''" | "[]" | "{}" | "()" | "set()" | "b''" | "0j"
-    ) && value.len != Some(0)
-}
-
-/// A name that the example did not bind: `list is mutable` speaks of no variable.
-fn is_builtin(place: &str, value: &Rendered) -> bool {
-    value.repr == format!("<class '{place}'>") || value.repr.starts_with("<built-in function ")
-}
-
-fn is_place(text: &str) -> bool {
-    expression(text).is_some_and(|e| matches!(e.shape, Shape::Name | Shape::Place))
-        || (text.starts_with('(') && expression(text).is_some_and(|e| e.shape == Shape::Other))
-}
-
-/// Names of interfaces that no class need have among its bases.
-fn is_abstract(name: &str) -> bool {
-    const NAMES: [&str; 22] = [
-        "Any",
-        "Callable",
-        "Collection",
-        "Container",
-        "Generic",
-        "Hashable",
-        "Iterable",
-        "Iterator",
-        "Mapping",
-        "MutableMapping",
-        "MutableSequence",
-        "Number",
-        "Optional",
-        "Protocol",
-        "Self",
-        "Sequence",
-        "Sized",
-        "T",
-        "TypeVar",
-        "Union",
-        "Awaitable",
-        "Literal",
-    ];
-    NAMES.contains(&name)
 }
