@@ -15,7 +15,7 @@ use std::io::{self, Write};
 pub fn write(report: &Report, detail: Detail, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for finding in findings(report, detail) {
         let path = harmless::line(finding.document.path.as_str(), look);
-        let said = harmless::line(&sentence(&finding), look);
+        let said = harmless::line(&sentence(&finding, look), look);
         writeln!(out, "{path}:{}:{}: {} {said}", finding.line, finding.column, finding.code.id())?;
     }
     for (document, notes) in report.documents.iter().zip(&report.notes) {
@@ -34,14 +34,14 @@ pub fn write(report: &Report, detail: Detail, look: Look, out: &mut dyn Write) -
 }
 
 /// What is wrong, in one line: for a mismatch both texts.
-fn sentence(finding: &Finding<'_>) -> String {
+fn sentence(finding: &Finding<'_>, look: Look) -> String {
     let title = finding.code.title();
     let texts = finding
         .claim
         .and_then(|(_, judgement)| Some((judgement.claimed.as_deref()?, judgement.observed.as_deref()?)));
     match (texts, &finding.message) {
         (Some((claimed, observed)), _) if matches!(finding.code, Code::Mismatch | Code::Suspect) => {
-            format!("{title}: claimed `{}`, observed `{}`", cut(claimed), cut(observed))
+            format!("{title}: claimed `{}`, observed `{}`", cut(claimed, look), cut(observed, look))
         }
         (_, Some(message)) => format!("{title}: {message}"),
         (_, None) => title.to_owned(),
@@ -49,10 +49,10 @@ fn sentence(finding: &Finding<'_>) -> String {
 }
 
 /// The beginning of a long text.
-fn cut(text: &str) -> String {
+fn cut(text: &str, look: Look) -> String {
     const MOST: usize = 120;
     match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => format!("{}{}", &text[..at], look.pick("…", "...")),
         None => text.to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use crate::observation::{Ending, Raised};
 use crate::outcome::{Judgement, Outcome, Status, Verdict};
 use crate::report::{Detail, Report};
 use crate::text::LineIndex;
+use std::ops::Range;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +40,10 @@ pub struct Finding<'a> {
     pub outcome: &'a Outcome,
     /// 1-based document line.
     pub line: usize,
-    /// 1-based column in characters.
+    /// 1-based column in characters: of a claim's marker, or where the code begins.
     pub column: usize,
-    /// How many characters are underlined; 0: none.
-    pub length: usize,
+    /// The characters of the line that are underlined, from 0.
+    pub marked: Range<usize>,
     /// The claim that it is about; None: the example as a whole.
     pub claim: Option<(&'a Claim, &'a Judgement)>,
     pub message: Option<String>,
@@ -89,11 +90,12 @@ fn of_example<'a>(
     let text = lines.text(&document.text, line);
     let indentation = text.chars().take_while(|c| c.is_whitespace()).count();
     let (column, length) = match &example.syntax_error {
-        Some(error) if code == Code::Syntax => (error.column, 1),
+        Some(error) if code == Code::Syntax => (error.column.max(1), 1),
         _ => (indentation + 1, text.trim().chars().count()),
     };
+    let marked = column - 1..column - 1 + length;
     let severity = if code == Code::Skipped { Severity::Note } else { Severity::Error };
-    Some(Finding { severity, code, document, example, outcome, line, column, length, claim: None, message })
+    Some(Finding { severity, code, document, example, outcome, line, column, marked, claim: None, message })
 }
 
 /// What is wrong with an ending: code, line, message. None where nothing is.
@@ -129,7 +131,7 @@ pub fn exception(raised: &Raised) -> String {
     }
 }
 
-/// The finding about a claim, if there is one. It points at the part that was checked.
+/// The finding about a claim, if there is one. The part that was checked is underlined.
 fn of_claim<'a>(
     document: &'a Document,
     example: &'a Example,
@@ -153,8 +155,9 @@ fn of_claim<'a>(
         Some((at, part)) => (at, part.chars().count()),
         None => (0, text.chars().count()),
     };
-    let (line, column) = lines.place(&document.text, claim.range.start + offset);
+    let (_, start) = lines.place(&document.text, claim.range.start + offset);
+    let (line, column, marked) = (claim.line, claim.column, start - 1..start - 1 + length);
     let message = judgement.message.clone();
     let claim = Some((claim, judgement));
-    Some(Finding { severity, code, document, example, outcome, line, column, length, claim, message })
+    Some(Finding { severity, code, document, example, outcome, line, column, marked, claim, message })
 }

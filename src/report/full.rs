@@ -101,8 +101,7 @@ fn write_finding(finding: &Finding<'_>, look: Look, out: &mut dyn Write) -> io::
 /// The line of the finding and, where it speaks of code on another line, that line too.
 fn frame_lines<'a>(finding: &Finding<'a>, lines: &LineIndex) -> Vec<FrameLine<'a>> {
     let text: &'a str = &finding.document.text;
-    let start = finding.column.saturating_sub(1);
-    let marked = start..start + finding.length;
+    let marked = finding.marked.clone();
     let mut frame = vec![FrameLine { number: finding.line, text: lines.text(text, finding.line), marked }];
     let anchor = finding
         .claim

@@ -98,6 +98,10 @@ struct JsonExample<'a> {
     claims: Vec<JsonClaim<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stdout_dropped: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stderr_dropped: Option<u64>,
 }
 
 /// `kind` first, then what there is to say about it.
@@ -269,6 +273,8 @@ fn example<'a>(
         stderr: outcome.stderr.text().into_owned(),
         claims: judged.map(|(written, judgement)| claim(written, judgement, detail, place)).collect(),
         reason: example.skipped.as_deref().filter(|_| outcome.status == Status::Skipped),
+        stdout_dropped: Some(outcome.stdout.dropped).filter(|&count| count > 0),
+        stderr_dropped: Some(outcome.stderr.dropped).filter(|&count| count > 0),
     }
 }
 

@@ -45,7 +45,8 @@ impl Progress {
                 bar.enable_steady_tick(Duration::from_millis(200));
             }
             Step::Started(number, document, example) => {
-                let name = format!("{}:{}", document.path, example.id);
+                let file = document.path.file_name().unwrap_or(document.path.as_str());
+                let name = format!("{file}:{}", example.id);
                 self.lock().insert(*number, (harmless::line(&name, ASCII), Instant::now()));
             }
             Step::Finished(number) => {
@@ -70,13 +71,15 @@ impl Progress {
 fn style(running: Running, unicode: bool) -> ProgressStyle {
     let slow = move |_: &ProgressState, out: &mut dyn Write| {
         let running = running.lock().unwrap_or_else(PoisonError::into_inner);
-        let slow = running.values().filter(|(_, since)| since.elapsed() >= SLOW);
-        let names: Vec<String> =
-            slow.map(|(name, since)| format!("{name} ({} s)", since.elapsed().as_secs())).collect();
+        let mut slow: Vec<_> = running.values().filter(|(_, since)| since.elapsed() >= SLOW).collect();
+        slow.sort_by_key(|(_, since)| *since);
+        let Some((name, since)) = slow.first() else { return };
+        let more = if slow.len() > 1 { format!(" and {} more", slow.len() - 1) } else { String::new() };
+        let text = format!("{name} ({} s){more}", since.elapsed().as_secs());
         // A bar that cannot be drawn is no reason to stop.
-        let _ = out.write_str(&names.join(", "));
+        let _ = out.write_str(&text);
     };
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {slow}");
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {slow:44!}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("slow", slow);
     if unicode { style } else { style.progress_chars("=> ") }
 }

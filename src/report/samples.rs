@@ -246,7 +246,7 @@ fn outcome(text: &str, example: &mut Example) -> Outcome {
             Outcome { judgements: vec![blocked], ..with_ending(Status::Error, ending) }
         }
         "3" => {
-            let stderr = Output { bytes: b"first\nlast words \x07\n".to_vec(), dropped: 0 };
+            let stderr = Output { bytes: b"first\nlast words \x07\n".to_vec(), dropped: 7 };
             Outcome { stderr, ..with_ending(Status::Error, Ending::Exit { code: 3, line: Some(36) }) }
         }
         "4" => with_ending(Status::Timeout, Ending::Timeout { limit: 10.0, cpu: false }),
