@@ -13,7 +13,7 @@ pub struct Site<'a> {
     /// The statement that the spots lie in.
     pub stmt: &'a Stmt,
     /// The clause whose header the claim stands at.
-    pub header: Option<SuiteKind>,
+    pub clause: Option<&'a Suite>,
     /// Whether the claim stands below a compound statement and speaks of it as a whole.
     pub whole: bool,
     /// Whether the code is in the body of a function or a class.
@@ -115,7 +115,7 @@ impl<'a> Ground<'a> {
             if !spots.contains(&whole) {
                 spots.push(whole);
             }
-            return Some(self.site_of(&path, spots, Some(suite.kind), false));
+            return Some(self.site_of(&path, spots, Some(suite), false));
         }
         let spots = vec![Spot { watch: Watch::Statement, range: last.stmt.range.clone() }];
         Some(self.site_of(&path, spots, None, false))
@@ -132,7 +132,7 @@ impl<'a> Ground<'a> {
             Some(suite) => spots.extend(header_spots(last.stmt, suite)),
             None => spots.push(Spot { watch: Watch::Statement, range: last.stmt.range.clone() }),
         }
-        Some(self.site_of(&path, spots, last.header.map(|suite| suite.kind), false))
+        Some(self.site_of(&path, spots, last.header, false))
     }
 
     /// In the midst of code over several lines: the outermost expression that ends on this line.
@@ -183,14 +183,14 @@ impl<'a> Ground<'a> {
         &self,
         path: &[Step<'a>],
         spots: Vec<Spot>,
-        header: Option<SuiteKind>,
+        clause: Option<&'a Suite>,
         whole: bool,
     ) -> Site<'a> {
         let (last, around) = path.split_last().map_or((0, path), |(_, around)| (path.len() - 1, around));
         let nested = around.iter().any(|s| matches!(s.stmt.kind, StmtKind::Def | StmtKind::Class));
         let plain = |s: &Step| matches!(s.stmt.kind, StmtKind::If | StmtKind::For | StmtKind::While);
         let top_level = around.iter().all(plain);
-        Site { spots, stmt: path[last].stmt, header, whole, nested, top_level }
+        Site { spots, stmt: path[last].stmt, clause, whole, nested, top_level }
     }
 
     /// The point of the program at which the commented-out code at `offset` would stand.

@@ -227,7 +227,7 @@ impl Builder<'_> {
         if claim.readings.iter().all(|reading| matches!(reading.kind, Kind::Static { .. })) {
             return;
         }
-        let before = (site.header.is_none() && crate::claim::speaks_of_before(&claim.text))
+        let before = (site.clause.is_none() && crate::claim::speaks_of_before(&claim.text))
             .then(|| Spot { watch: Watch::Before, range: site.stmt.range.clone() });
         claim.anchors = site
             .spots
@@ -241,16 +241,15 @@ impl Builder<'_> {
         let code = text.ground.code;
         let stmt = site.stmt;
         let sub =
-            site.spots.first().is_some_and(|spot| spot.watch == Watch::Expression) && site.header.is_none();
-        let header_text = site.header.and_then(|kind| stmt.suites.iter().find(|suite| suite.kind == kind));
-        let anchored = match (header_text, site.spots.first()) {
-            (Some(suite), _) => suite.header.clone(),
+            site.spots.first().is_some_and(|spot| spot.watch == Watch::Expression) && site.clause.is_none();
+        let anchored = match (site.clause, site.spots.first()) {
+            (Some(clause), _) => clause.header.clone(),
             (None, Some(spot)) => spot.range.clone(),
             (None, None) => stmt.range.clone(),
         };
         Context {
             stmt: stmt.kind,
-            header: site.header,
+            header: site.clause.map(|clause| clause.kind),
             whole: site.whole,
             nested: site.nested,
             dormant: text.dormant,

@@ -51,6 +51,25 @@ pub fn nearness(claimed: &str, observed: &str) -> f64 {
     if total == 0.0 { 0.0 } else { 2.0 * row[right.len()] / total }
 }
 
+/// Whether one of the two holds all words and numbers of the other, as they are and in their order: then nothing of it was
+/// written differently, only more or less was said, and that is no slip.
+pub fn holds_other(claimed: &str, observed: &str) -> bool {
+    let told = |text| tokens(text).into_iter().filter(|token| token.sort != Sort::Sign).collect::<Vec<_>>();
+    let (left, right) = (told(claimed), told(observed));
+    let mut row = vec![0usize; right.len() + 1];
+    for a in &left {
+        let mut diagonal = 0;
+        for (at, b) in right.iter().enumerate() {
+            let equal = a.text.eq_ignore_ascii_case(b.text);
+            let best = if equal { diagonal + 1 } else { row[at + 1].max(row[at]) };
+            diagonal = row[at + 1];
+            row[at + 1] = best;
+        }
+    }
+    let common = row[right.len()];
+    left.len() != right.len() && common > 0 && common == left.len().min(right.len())
+}
+
 fn own_weight(token: &Token) -> f64 {
     if token.sort == Sort::Sign { 0.25 } else { 1.0 }
 }

@@ -5,7 +5,7 @@ use super::ask::{
     about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_commentary, is_place,
     main_cut, same_message, same_object, shown, told, truthy,
 };
-use super::near::{LIKELY, SURE, is_description, nearness, spelled_alike};
+use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, split_top};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
@@ -174,7 +174,13 @@ impl<'a> Scene<'a> {
         let printed_nothing = candidates.iter().all(|text| text.trim().is_empty());
         let claimed = if score > 0.0 { cuts[cut].clone() } else { main_cut(cuts) };
         let observed = if score > 0.0 { candidates[candidate].clone() } else { candidates[0].clone() };
-        let sure = if score >= SURE {
+        let quoted_in_part = !labelled && holds_other(&claimed, &observed);
+        let behind_label = observed.lines().any(|line| line.trim_end().ends_with(&format!(": {claimed}")));
+        let sure = if quoted_in_part {
+            Sureness::Form
+        } else if labelled && behind_label {
+            Sureness::Description
+        } else if score >= SURE {
             Sureness::Sure
         } else if score >= LIKELY {
             Sureness::Likely
