@@ -92,7 +92,9 @@ impl Arena {
             libc::mmap(std::ptr::null_mut(), SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
         };
         match NonNull::new(base.cast::<u8>()) {
-            Some(base) if base.as_ptr().cast() != libc::MAP_FAILED => Ok(Arena { base, counters: AtomicUsize::new(0) }),
+            Some(base) if base.as_ptr().cast() != libc::MAP_FAILED => {
+                Ok(Arena { base, counters: AtomicUsize::new(0) })
+            }
             _ => Err(io::Error::last_os_error()),
         }
     }

@@ -41,7 +41,13 @@ impl Folder {
 }
 
 /// Runs the example in this process, and ends the process.
-pub(super) fn run(py: Python<'_>, tools: &'static Tools, prepared: &Prepared, folder: &Folder, end: Instant) -> ! {
+pub(super) fn run(
+    py: Python<'_>,
+    tools: &'static Tools,
+    prepared: &Prepared,
+    folder: &Folder,
+    end: Instant,
+) -> ! {
     let own = process::own_id();
     let hook = prepared.hook.get();
     let finished = match set_up(py, tools, prepared, folder) {
@@ -103,16 +109,26 @@ fn run_blocks(py: Python<'_>, tools: &Tools, prepared: &Prepared) -> Option<Endi
 }
 
 /// What an exception that came out of the example means for its end. Reports it as the interpreter does.
-fn ending_by(py: Python<'_>, tools: &Tools, prepared: &Prepared, error: &PyErr, is_last: bool) -> Option<Ending> {
+fn ending_by(
+    py: Python<'_>,
+    tools: &Tools,
+    prepared: &Prepared,
+    error: &PyErr,
+    is_last: bool,
+) -> Option<Ending> {
     let document = prepared.hook.get().document.as_str();
     let value = error.value(py).as_any().clone();
     let traceback = error.traceback(py).map(Bound::into_any);
     let line = traceback.as_ref().and_then(|traceback| raised::line_in(traceback, document));
     if error.is_instance_of::<PySystemExit>(py) {
         let code = exit_code(py, tools, prepared, &value);
-        let outermost = traceback.and_then(|traceback| traceback.getattr("tb_lineno").ok()?.extract::<u32>().ok());
+        let outermost =
+            traceback.and_then(|traceback| traceback.getattr("tb_lineno").ok()?.extract::<u32>().ok());
         let at_the_end = is_last
-            && prepared.last.zip(outermost).is_some_and(|((first, last), line)| (first..=last).contains(&line));
+            && prepared
+                .last
+                .zip(outermost)
+                .is_some_and(|((first, last), line)| (first..=last).contains(&line));
         return (code != 0 || !at_the_end).then_some(Ending::Exit { code, line });
     }
     if tools.print_exception.call1(py, (&value,)).is_err() {

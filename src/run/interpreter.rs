@@ -16,16 +16,15 @@ const INSTRUMENT: &str = include_str!("instrument.py");
 
 /// Loaded once in the zygote, so that examples that import them start at once. Modules whose mere presence
 /// changes what an example sees (`readline`, `unittest.mock` …) are not among them.
-const PRELOADED: &[&str] = &[
-    "abc", "argparse", "array", "ast", "asyncio", "atexit", "base64", "bisect", "calendar", "collections",
-    "collections.abc", "concurrent.futures", "concurrent.futures.process", "concurrent.futures.thread",
-    "contextlib", "contextvars", "copy", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions",
-    "functools", "gc", "glob", "hashlib", "heapq", "importlib.util", "inspect", "io", "itertools", "json",
-    "linecache", "logging", "math", "multiprocessing", "multiprocessing.pool", "operator", "os", "pathlib",
-    "pickle", "platform", "queue", "random", "re", "secrets", "selectors", "shutil", "signal", "socket",
-    "statistics", "string", "struct", "subprocess", "tempfile", "textwrap", "threading", "time", "timeit",
-    "traceback", "types", "typing", "uuid", "warnings", "weakref", "zoneinfo",
-];
+const PRELOADED: &str = "
+    abc argparse array ast asyncio atexit base64 bisect calendar collections collections.abc
+    concurrent.futures concurrent.futures.process concurrent.futures.thread contextlib contextvars copy
+    csv dataclasses datetime decimal enum fractions functools gc glob hashlib heapq importlib.util
+    inspect io itertools json linecache logging math multiprocessing multiprocessing.pool operator os
+    pathlib pickle platform queue random re secrets selectors shutil signal socket statistics string
+    struct subprocess tempfile textwrap threading time timeit traceback types typing uuid warnings
+    weakref zoneinfo
+";
 
 /// Decides which interpreter the examples will see, and makes sure that it fits the one that is built in.
 pub(super) fn find(wanted: Option<Utf8PathBuf>) -> Result<Utf8PathBuf, RunError> {
@@ -109,7 +108,8 @@ pub(super) fn start(executable: &Utf8Path) -> Result<(), String> {
         ];
         let mut done = Ok(());
         for (field, text) in strings {
-            done = done.and_then(|()| passed(ffi::PyConfig_SetBytesString(&raw mut config, field, text.as_ptr())));
+            done = done
+                .and_then(|()| passed(ffi::PyConfig_SetBytesString(&raw mut config, field, text.as_ptr())));
         }
         done = done.and_then(|()| passed(ffi::Py_InitializeFromConfig(&raw const config)));
         ffi::PyConfig_Clear(&raw mut config);
@@ -166,9 +166,9 @@ impl Tools {
     /// Loads the modules and warms Python up. Lives as long as the process.
     pub(super) fn load(py: Python<'_>) -> PyResult<(&'static Tools, PythonInfo)> {
         let sys = py.import("sys")?;
-        for module in PRELOADED {
+        for module in PRELOADED.split_whitespace() {
             // One that this build of Python lacks is no loss.
-            let _ = py.import(*module);
+            let _ = py.import(module);
         }
         for stream in ["stdout", "stderr"] {
             let options = PyDict::new(py);
@@ -181,15 +181,19 @@ impl Tools {
         let code = CString::new(INSTRUMENT)?;
         py.run(&code, Some(&globals), None)?;
         let tool = |name: &str| -> PyResult<Py<PyAny>> {
-            globals.get_item(name)?.map(Bound::unbind).ok_or_else(|| {
-                pyo3::exceptions::PyNameError::new_err(format!("instrument.py has no {name}"))
-            })
+            globals
+                .get_item(name)?
+                .map(Bound::unbind)
+                .ok_or_else(|| pyo3::exceptions::PyNameError::new_err(format!("instrument.py has no {name}")))
         };
         tool("warm_up")?.call0(py)?;
         let main = py.import("__main__")?.dict().unbind();
         let tools = Tools {
             prepare: tool("prepare")?,
-            flush: [sys.getattr("stdout")?.getattr("flush")?.unbind(), sys.getattr("stderr")?.getattr("flush")?.unbind()],
+            flush: [
+                sys.getattr("stdout")?.getattr("flush")?.unbind(),
+                sys.getattr("stderr")?.getattr("flush")?.unbind(),
+            ],
             print_exception: tool("print_exception")?,
             print_message: tool("print_message")?,
             show_warnings: tool("show_warnings")?,
@@ -204,13 +208,23 @@ impl Tools {
         };
         let version = py.version_info();
         let info = PythonInfo {
-            version: format!("{}.{}.{}{}", version.major, version.minor, version.patch, version.suffix.unwrap_or_default()),
+            version: format!(
+                "{}.{}.{}{}",
+                version.major,
+                version.minor,
+                version.patch,
+                version.suffix.unwrap_or_default()
+            ),
             implementation: sys.getattr("implementation")?.getattr("name")?.extract::<String>()?,
             executable: sys.getattr("executable")?.extract::<String>()?.into(),
             prefix: sys.getattr("prefix")?.extract::<String>()?.into(),
         };
         let info = PythonInfo {
-            implementation: if info.implementation == "cpython" { "CPython".into() } else { info.implementation },
+            implementation: if info.implementation == "cpython" {
+                "CPython".into()
+            } else {
+                info.implementation
+            },
             ..info
         };
         let gc = py.import("gc")?;

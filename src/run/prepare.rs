@@ -50,7 +50,8 @@ pub(super) fn prepare(
 ) -> PyResult<Preparation> {
     let carry_on = job.on_error == OnError::Continue;
     let hook = Py::new(py, Hook::new(arena, tools, job.document.clone(), &job.limits, carry_on))?;
-    let arguments = (job.document.as_str(), sources(py, job)?, anchors(py, job)?, hook.clone_ref(py), carry_on);
+    let arguments =
+        (job.document.as_str(), sources(py, job)?, anchors(py, job)?, hook.clone_ref(py), carry_on);
     let result = tools.prepare.bind(py).call1(arguments)?;
     let result = result.cast::<PyDict>()?;
     let get = |name: &str| -> PyResult<Bound<'_, PyAny>> {

@@ -137,7 +137,9 @@ fn follow<'py>(shape: &Bound<'py, PyAny>, scope: &Scope<'py>, tools: &Tools) -> 
             if base.is_exact_instance_of::<PyDict>() && tools.slots.safe_repr(&key) {
                 // Keys of the same hash are compared, by code of theirs: they all have to be harmless.
                 let dict = base.cast::<PyDict>().ok()?;
-                let harmless = |key: &Bound<'_, PyAny>| key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>();
+                let harmless = |key: &Bound<'_, PyAny>| {
+                    key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>()
+                };
                 if dict.len() > 1000 || !harmless(&key) || !dict.keys().iter().all(|key| harmless(&key)) {
                     return None;
                 }

@@ -4,7 +4,8 @@ use super::PythonInfo;
 use crate::observation::Observation;
 use camino::Utf8PathBuf;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub(super) enum Hello {
 }
 
 /// What a slot says; it is only ever sent jobs.
+// Made once and moved once: the size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum FromSlot {
     /// The example, and all it started, began to wait for something, or (false) works again.

@@ -46,9 +46,8 @@ pub(super) fn message(exception: &Bound<'_, PyAny>, tools: &Tools, anything: boo
     if !anything {
         let arguments = render::exception_arguments(exception)?;
         // `str(ValueError(value))` is `str(value)`.
-        let harmless = |argument: &Bound<'_, PyAny>| {
-            tools.slots.safe_repr(argument) && tools.slots.safe_str(argument)
-        };
+        let harmless =
+            |argument: &Bound<'_, PyAny>| tools.slots.safe_repr(argument) && tools.slots.safe_str(argument);
         if !tools.slots.safe_str(exception) || !arguments.iter().all(|argument| harmless(&argument)) {
             return None;
         }

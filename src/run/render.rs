@@ -11,8 +11,8 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyByteArray, PyBytes, PyComplex, PyDict, PyEllipsis, PyFloat, PyFrozenSet, PyInt, PyList, PyNotImplemented,
-    PySet, PyString, PyTuple, PyType,
+    PyByteArray, PyBytes, PyComplex, PyDict, PyEllipsis, PyFloat, PyFrozenSet, PyInt, PyList,
+    PyNotImplemented, PySet, PyString, PyTuple, PyType,
 };
 
 /// A rendered text is cut to this many bytes.
@@ -97,8 +97,16 @@ impl Slots {
             repr(&py.import("builtins")?.getattr("memoryview")?),
         ];
         for name in [
-            "FunctionType", "BuiltinFunctionType", "GeneratorType", "CoroutineType", "AsyncGeneratorType",
-            "ModuleType", "CodeType", "WrapperDescriptorType", "MethodDescriptorType", "GetSetDescriptorType",
+            "FunctionType",
+            "BuiltinFunctionType",
+            "GeneratorType",
+            "CoroutineType",
+            "AsyncGeneratorType",
+            "ModuleType",
+            "CodeType",
+            "WrapperDescriptorType",
+            "MethodDescriptorType",
+            "GetSetDescriptorType",
             "MemberDescriptorType",
         ] {
             leaves.push(repr(&types.getattr(name)?));
@@ -278,7 +286,8 @@ fn dict_items<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'
         while items.len() < MOST_ITEMS
             && ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) != 0
         {
-            items.push((Bound::from_borrowed_ptr(dict.py(), key), Bound::from_borrowed_ptr(dict.py(), value)));
+            items
+                .push((Bound::from_borrowed_ptr(dict.py(), key), Bound::from_borrowed_ptr(dict.py(), value)));
         }
     }
     items
@@ -329,7 +338,8 @@ pub(super) fn text_of(text: &Bound<'_, PyString>) -> (String, bool) {
     let mut cut = text_length(text) > LONGEST;
     // SAFETY: as above. Lone surrogates, which are no text, are written as escapes.
     let bytes = unsafe {
-        let bytes = ffi::PyUnicode_AsEncodedString(short.as_ptr(), c"utf-8".as_ptr(), c"backslashreplace".as_ptr());
+        let bytes =
+            ffi::PyUnicode_AsEncodedString(short.as_ptr(), c"utf-8".as_ptr(), c"backslashreplace".as_ptr());
         Bound::from_owned_ptr_or_opt(py, bytes)
     };
     let Some(Ok(bytes)) = bytes.map(|bytes| bytes.cast_into::<PyBytes>()) else {
@@ -377,7 +387,10 @@ fn shortened<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
         }
         // SAFETY: a live str; the result belongs to this function.
         return unsafe {
-            Bound::from_owned_ptr_or_opt(py, ffi::PyUnicode_Substring(text.as_ptr(), 0, LONGEST as ffi::Py_ssize_t))
+            Bound::from_owned_ptr_or_opt(
+                py,
+                ffi::PyUnicode_Substring(text.as_ptr(), 0, LONGEST as ffi::Py_ssize_t),
+            )
         };
     }
     None

@@ -53,7 +53,13 @@ fn failed(source: usize, message: String) -> Replay {
     Replay { source, stdout: Output::default(), stderr: Output::default(), failed: Some(message) }
 }
 
-fn run(py: Python<'_>, hook: &Hook, index: u64, source: usize, codes: &[Py<PyAny>]) -> Result<Replay, String> {
+fn run(
+    py: Python<'_>,
+    hook: &Hook,
+    index: u64,
+    source: usize,
+    codes: &[Py<PyAny>],
+) -> Result<Replay, String> {
     let files = || -> std::io::Result<[OwnedFd; 2]> { Ok([output::memory_file()?, output::memory_file()?]) };
     let files = files().map_err(|error| error.to_string())?;
     let Some(scope) = Scope::of_caller(py) else { return Err("no frame".into()) };

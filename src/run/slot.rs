@@ -294,7 +294,8 @@ impl Slot {
                     replays.insert(index, replay);
                 }
                 Record::Ending(ending) => {
-                    let by_example = matches!(observation.ending, Ending::Exit { .. } | Ending::Signal { .. });
+                    let by_example =
+                        matches!(observation.ending, Ending::Exit { .. } | Ending::Signal { .. });
                     if by_example {
                         observation.ending = ending;
                     }
@@ -312,7 +313,8 @@ impl Slot {
                 });
             }
         }
-        let positions: HashMap<u64, usize> = replays.keys().enumerate().map(|(at, &index)| (index, at)).collect();
+        let positions: HashMap<u64, usize> =
+            replays.keys().enumerate().map(|(at, &index)| (index, at)).collect();
         observation.replays = replays.into_values().collect();
         for (at, anchor) in observation.anchors.iter_mut().enumerate() {
             *anchor = AnchorRuns {
