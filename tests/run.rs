@@ -869,3 +869,53 @@ fn warnings_of_the_compiler_are_shown_once() {
     finished(&seen);
     assert_eq!(seen.stderr.text(), stderr_of_python(code));
 }
+
+/// Not a test: what `nothing_is_left_when_verify_is_killed` kills.
+#[test]
+#[ignore = "runs until it is killed"]
+fn run_until_killed() {
+    let pool = start_pool();
+    eprintln!("scratch {}", pool.scratch());
+    let code = "\
+import subprocess, time
+subprocess.Popen(['sleep', '733.5'])
+subprocess.Popen(['sleep', '733.5'], start_new_session=True)
+open('started', 'w').close()
+time.sleep(60)
+";
+    run_all(&pool, &[example(code).wall(60.0).job]);
+}
+
+#[test]
+fn nothing_is_left_when_verify_is_killed() {
+    use rustix::process::Signal;
+    use std::io::BufRead;
+    for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
+        let mut verify = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "run_until_killed", "--ignored", "--nocapture"])
+            .stderr(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(verify.stderr.take().unwrap()).lines();
+        let scratch = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("scratch ").map(|(_, path)| std::path::PathBuf::from(path)));
+        let scratch = scratch.unwrap();
+        wait_until(|| processes_with("733.5").len() == 2);
+        let id = rustix::process::Pid::from_raw(verify.id() as i32).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+        verify.wait().unwrap();
+        wait_until(|| processes_with("733.5").is_empty() && !scratch.exists());
+    }
+}
+
+/// Waits for something that has to happen within five seconds.
+#[track_caller]
+fn wait_until(happened: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + Duration::from_secs(5);
+    while !happened() {
+        assert!(std::time::Instant::now() < end, "it did not happen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
