@@ -1,5 +1,7 @@
 //! Examples, really run: what is seen of them, and that nothing of the seeing shows.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -204,7 +206,7 @@ print()
 ";
     let seen = example(code)
         .watch("print('one')")
-        .expression("f()\nos".split('\n').next().map(|_| "os.write(1, b'raw\\n')").unwrap())
+        .watch("os.write(1, b'raw\\n')")
         .watch("subprocess.run(['echo', 'child'])")
         .watch("print('no end', end='')")
         .watch("print('from f')")
@@ -215,4 +217,705 @@ print()
     assert_eq!(outputs(&seen, 2), ["child\n"]);
     assert_eq!(outputs(&seen, 3), ["no end"]);
     assert_eq!(outputs(&seen, 4), ["from f\n"]);
+}
+
+#[test]
+fn each_run_of_a_loop_a_function_and_a_recursion_is_seen() {
+    let code = "\
+def fact(n):
+    if n == 0:
+        return 1
+    return n * fact(n - 1)
+for i in range(3):
+    print(i)
+    square = i * i
+fact(3)
+";
+    let seen = example(code)
+        .watch("print(i)")
+        .watch("square = i * i")
+        .probe("return n * fact(n - 1)", &["n"])
+        .watch_in(0, Watch::Pass, "for i in range(3):\n    print(i)\n    square = i * i", &["i"])
+        .expression("n == 0")
+        .watch("for i in range(3):\n    print(i)\n    square = i * i")
+        .run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), ["0\n", "1\n", "2\n"]);
+    assert_eq!(values(&seen, 1), ["0", "1", "4"]);
+    assert_eq!(values(&seen, 2), ["1", "2", "6"]);
+    let n: Vec<_> = seen.anchors[2].runs.iter().flat_map(probes).collect();
+    assert_eq!(n, ["1", "2", "3"]);
+    assert_eq!(values(&seen, 3), ["0", "1", "2"]);
+    assert_eq!(values(&seen, 4), ["False", "False", "False", "True"]);
+    assert_eq!(outputs(&seen, 5), ["0\n1\n2\n"]);
+}
+
+#[test]
+fn generators_coroutines_and_threads_are_seen() {
+    let code = "\
+import asyncio, threading
+def numbers():
+    yield 1
+    got = yield 2
+    return 'end'
+g = numbers()
+next(g)
+next(g)
+try:
+    g.send('hi')
+except StopIteration as e:
+    print(e.value)
+async def wait(n):
+    await asyncio.sleep(0.01 * n)
+    return n
+async def main():
+    r = await asyncio.gather(wait(2), wait(1))
+    return r
+asyncio.run(main())
+def work(n):
+    local = n * 10
+ts = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+for t in ts: t.start()
+for t in ts: t.join()
+";
+    let seen = example(code)
+        .watch("yield 1")
+        .watch("got = yield 2")
+        .watch("return 'end'")
+        .watch("return n\n".trim_end_matches('\n').to_owned().as_str())
+        .watch("r = await asyncio.gather(wait(2), wait(1))")
+        .watch("local = n * 10")
+        .watch_in(0, Watch::Handler, "except StopIteration as e:\n    print(e.value)", &["e.value"])
+        .run();
+    finished(&seen);
+    assert_eq!(values(&seen, 0), ["1"]);
+    assert_eq!(values(&seen, 1), ["'hi'"]);
+    assert_eq!(values(&seen, 2), ["'end'"]);
+    assert_eq!(values(&seen, 3), ["1", "2"]);
+    assert_eq!(values(&seen, 4), ["[2, 1]"]);
+    let mut local = values(&seen, 5);
+    local.sort_unstable();
+    assert_eq!(local, ["0", "10", "20"]);
+    assert_eq!(raised(&seen.anchors[6].runs[0]), "StopIteration: end");
+    assert_eq!(probes(&seen.anchors[6].runs[0]), ["'end'"]);
+}
+
+#[test]
+fn context_managers_and_places_before_statements_are_seen() {
+    let code = "\
+from contextlib import contextmanager
+@contextmanager
+def managed():
+    print('in')
+    yield 'thing'
+    print('out')
+with managed() as m:
+    print(m)
+if m:
+    pass
+else:
+    print('never')
+";
+    let with = "with managed() as m:\n    print(m)";
+    let seen = example(code)
+        .watch_in(0, Watch::Enter, with, &[])
+        .watch(with)
+        .watch_in(0, Watch::Before, "pass", &["m"])
+        .watch_in(0, Watch::Before, "print('never')", &[])
+        .watch("@contextmanager\ndef managed():\n    print('in')\n    yield 'thing'\n    print('out')")
+        .run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), ["in\n"]);
+    assert_eq!(values(&seen, 0), ["'thing'"]);
+    assert_eq!(outputs(&seen, 1), ["in\nthing\nout\n"]);
+    assert_eq!(probes(&seen.anchors[2].runs[0]), ["'thing'"]);
+    assert_eq!(seen.anchors[3].executions, 0);
+    assert_eq!(seen.anchors[4].executions, 1);
+}
+
+#[test]
+fn an_announced_exception_does_not_end_the_example() {
+    let code = "\
+int('x')
+for i in (1, 0):
+    1 / i
+print('on')
+";
+    let seen = example(code).watch("int('x')").announced().watch("1 / i").announced().run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "on\n");
+    assert_eq!(raised(&seen.anchors[0].runs[0]), "ValueError: invalid literal for int() with base 10: 'x'");
+    assert_eq!(seen.anchors[0].runs[0].raised.as_ref().unwrap().line, Some(FIRST_LINE));
+    assert_eq!(raised(&seen.anchors[1].runs[0]), "nothing");
+    assert_eq!(raised(&seen.anchors[1].runs[1]), "ZeroDivisionError: division by zero");
+}
+
+#[test]
+fn an_announced_exception_inside_a_try_or_a_function_takes_its_way() {
+    let code = "\
+def f():
+    raise KeyError('k')
+try:
+    int('x')
+except ValueError:
+    print('caught')
+try:
+    f()
+except KeyError as e:
+    print('key', e)
+";
+    let seen = example(code).watch("int('x')").announced().watch("raise KeyError('k')").announced().run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "caught\nkey 'k'\n");
+    assert_eq!(raised(&seen.anchors[1].runs[0]), "KeyError: 'k'");
+}
+
+#[test]
+fn on_error_continue_goes_on_as_a_prompt_would() {
+    let mut wanted = example(
+        "1 / 0\nprint('on')\nfor i in range(3):\n    print(i)\n    undefined\nimport sys\nsys.exit(3)\nprint('no')\n",
+    );
+    wanted.job.on_error = OnError::Continue;
+    let seen = wanted.run();
+    assert_eq!(seen.ending, Ending::Exit { code: 3, line: Some(FIRST_LINE + 6) });
+    assert_eq!(seen.stdout.text(), "on\n0\n");
+    assert!(seen.stderr.text().contains("ZeroDivisionError: division by zero"), "{}", seen.stderr.text());
+}
+
+#[test]
+fn dormant_code_is_tried_and_leaves_no_trace() {
+    let code = "\
+items = [1]
+total = 5
+open('kept.txt', 'w').close()
+def f(n):
+    m = n + 1
+    return m
+f(1)
+import os
+print(items, total, os.listdir('.'))
+";
+    let dormant = "items.append(2)\nprint('tried', items)\ntotal += 1 / 0\ntotal\nprint('last')\n";
+    let seen = example(code)
+        .dormant("total = 5", dormant)
+        .watch_in(1, Watch::Statement, "print('tried', items)", &["len(items)"])
+        .watch_in(1, Watch::Statement, "total += 1 / 0", &[])
+        .watch_in(1, Watch::Statement, "print('last')", &[])
+        .dormant("m = n + 1", "m + n\n")
+        .watch_in(2, Watch::Statement, "m + n", &["m", "n"])
+        .dormant("f(1)", "return 5\n")
+        .dormant("", "items\n")
+        .watch_in(4, Watch::Statement, "items", &[])
+        .dormant("open('kept.txt', 'w').close()", "while True:\n    pass\n")
+        .run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "[1] 5 ['kept.txt']\n");
+    assert_eq!(outputs(&seen, 0), ["tried [1, 2]\n"]);
+    assert_eq!(probes(&seen.anchors[0].runs[0]), ["2"]);
+    assert_eq!(raised(&seen.anchors[1].runs[0]), "ZeroDivisionError: division by zero");
+    assert_eq!(outputs(&seen, 2), ["last\n"]);
+    assert_eq!(values(&seen, 3), ["3"]);
+    assert_eq!(probes(&seen.anchors[3].runs[0]), ["2", "1"]);
+    assert_eq!(raised(&seen.anchors[4].runs[0]), "NameError: name 'items' is not defined");
+    let failed = |source| {
+        let replay = seen.replays.iter().find(|replay| replay.source == source).unwrap();
+        replay.failed.clone().unwrap_or_default()
+    };
+    assert_eq!(failed(1), "");
+    assert_eq!(failed(3), "SyntaxError: 'return' outside function");
+    assert_eq!(failed(5), "timed out");
+}
+
+#[test]
+fn a_probe_does_not_change_what_it_asks() {
+    let code = "\
+from collections import defaultdict
+groups = defaultdict(list)
+class Noisy:
+    made = 0
+    def __init__(self):
+        self.plain = 1
+    def __getattr__(self, name):
+        Noisy.made += 1
+        return name
+    def __len__(self):
+        Noisy.made += 1
+        return 3
+n = Noisy()
+done = True
+print(dict(groups), Noisy.made)
+";
+    let seen = example(code)
+        .probe(
+            "done = True",
+            &["groups['a']", "len(groups)", "n.other", "n.plain", "len(n)", "while", "n.made"],
+        )
+        .run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "{} 0\n");
+    let seen = probes(&seen.anchors[0].runs[0]);
+    // Each on its own: none sees what another one did.
+    assert_eq!(&seen[..5], ["[]", "0", "'other'", "1", "3"]);
+    assert!(seen[5].starts_with("SyntaxError"), "{seen:?}");
+}
+
+#[test]
+fn a_repr_that_prints_raises_counts_or_hangs_changes_nothing() {
+    let code = "\
+class Prints:
+    count = 0
+    def __repr__(self):
+        Prints.count += 1
+        print('repr!')
+        return f'Prints({Prints.count})'
+class Raises:
+    def __repr__(self):
+        raise ValueError('no')
+class Hangs:
+    def __repr__(self):
+        while True: pass
+class Deletes(list):
+    def __repr__(self):
+        self.clear()
+        return 'gone'
+a = Prints()
+b = Raises()
+c = Hangs()
+d = Deletes([1, 2])
+[a]
+print(Prints.count, len(d))
+";
+    let seen = example(code)
+        .probe("a = Prints()", &["a"])
+        .watch("b = Raises()")
+        .watch("c = Hangs()")
+        .watch("d = Deletes([1, 2])")
+        .watch("[a]")
+        .run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "0 2\n");
+    assert_eq!(values(&seen, 0), ["Prints(1)"]);
+    assert_eq!(values(&seen, 1), [""]);
+    assert_eq!(seen.anchors[1].runs[0].value.as_ref().unwrap().type_name, "Raises");
+    assert_eq!(values(&seen, 2), [""]);
+    assert!(seen.anchors[2].runs[0].value.as_ref().unwrap().cut);
+    assert_eq!(values(&seen, 3), ["gone"]);
+    assert_eq!(seen.anchors[3].runs[0].value.as_ref().unwrap().bases, ["Deletes", "list"]);
+    assert_eq!(values(&seen, 4), ["[Prints(1)]"]);
+}
+
+#[test]
+fn values_come_with_what_claims_may_ask_of_them() {
+    let snippets = [
+        "'a\\n'",
+        "3.0",
+        "True",
+        "[1] * 5000",
+        "'x' * 100000",
+        "print",
+        "ValueError('v')",
+        "lambda: 0",
+        "{1: {2}}",
+        "Path('a/b')",
+        "Color.RED",
+        "P(1, [2])",
+        "datetime(2024, 1, 2)",
+        "10 ** 5000",
+    ];
+    let setup = "\
+from enum import Enum
+from dataclasses import dataclass
+from pathlib import Path
+from datetime import datetime
+class Color(Enum):
+    RED = 1
+@dataclass
+class P:
+    x: int
+    y: list
+";
+    let code = setup.to_owned() + &snippets.join("\n") + "\n";
+    let mut wanted = example(&code);
+    for snippet in snippets {
+        wanted = wanted.watch(snippet);
+    }
+    let seen = wanted.run();
+    finished(&seen);
+    let value = |at: usize| seen.anchors[at].runs[0].value.clone().unwrap();
+    let texts = |at: usize| (value(at).repr, value(at).text);
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(texts(0), ("'a\\n'".into(), text("a\n")));
+    assert_eq!(value(0).len, Some(2));
+    assert_eq!(texts(1), ("3.0".into(), None));
+    assert_eq!((value(2).type_name, value(2).bases), ("bool".into(), vec!["bool".into(), "int".into()]));
+    assert_eq!((value(3).len, value(3).cut), (Some(5000), true));
+    assert_eq!((value(4).len, value(4).cut, value(4).text.unwrap().len()), (Some(100_000), true, 65_536));
+    assert_eq!(texts(5), ("<built-in function print>".into(), None));
+    assert_eq!(texts(6), ("ValueError('v')".into(), text("v")));
+    assert!(value(7).repr.starts_with("<function <lambda> at 0x"));
+    assert_eq!(texts(8), ("{1: {2}}".into(), None));
+    assert_eq!(texts(9), ("PosixPath('a/b')".into(), text("a/b")));
+    assert_eq!(texts(10), ("<Color.RED: 1>".into(), text("Color.RED")));
+    assert_eq!(texts(11), ("P(x=1, y=[2])".into(), None));
+    assert_eq!(texts(12), ("datetime.datetime(2024, 1, 2, 0, 0)".into(), text("2024-01-02 00:00:00")));
+    assert!(value(13).cut || value(13).repr.len() == 5001);
+}
+
+#[test]
+fn only_a_program_that_came_to_its_end_has_finished() {
+    let ending = |code: &str| example(code).run().ending;
+    let at = |line: u32| Some(FIRST_LINE + line);
+    assert_eq!(ending("import os\nos._exit(0)\nprint('no')\n"), Ending::Exit { code: 0, line: None });
+    assert_eq!(ending("import sys\nsys.exit(0)\nprint('no')\n"), Ending::Exit { code: 0, line: at(1) });
+    assert_eq!(ending("import sys\nif True:\n    sys.exit(0)\n"), Ending::Finished);
+    assert_eq!(ending("import sys\nsys.exit(2)\n"), Ending::Exit { code: 2, line: at(1) });
+    assert_eq!(ending("raise SystemExit('bye')\n"), Ending::Exit { code: 1, line: at(0) });
+    let signal = |number, name: &str| Ending::Signal { number, name: name.to_owned() };
+    assert_eq!(ending("import ctypes\nctypes.string_at(0)\n"), signal(11, "SIGSEGV"));
+    assert_eq!(ending("import os\nos.kill(os.getpid(), 9)\n"), signal(9, "SIGKILL"));
+    let Ending::MissingModule { module, line, .. } = ending("x = 1\nimport no_such_thing.at_all\n") else {
+        panic!()
+    };
+    assert_eq!((module.as_str(), line), ("no_such_thing", at(1)));
+    let Ending::Exception { raised, line } = ending("def f():\n    [].pop()\nf()\n") else { panic!() };
+    assert_eq!((raised.type_name.as_str(), raised.message.as_str()), ("IndexError", "pop from empty list"));
+    assert_eq!((raised.line, line), (at(1), at(1)));
+    let Ending::Exception { raised, .. } = ending("from os import no_such_name\n") else { panic!() };
+    assert_eq!(raised.type_name, "ImportError");
+    let Ending::SyntaxError { line, .. } = ending("x = 1\nreturn 5\n") else { panic!() };
+    assert_eq!(Some(line), at(1));
+    assert_eq!(ending(""), Ending::Finished);
+}
+
+#[test]
+fn the_end_is_that_of_an_interpreter() {
+    let code = "\
+import atexit, threading, time
+class Named:
+    def __del__(self):
+        print('deleted')
+atexit.register(print, 'at exit')
+n = Named()
+threading.Thread(target=lambda: (time.sleep(0.1), print('thread'))).start()
+print('no line break', end='')
+";
+    let seen = example(code).run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "no line breakthread\nat exit\ndeleted\n");
+}
+
+/// The processes below the zygote that run a command with `marker` in it.
+fn processes_with(marker: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains(marker) {
+            found.push(entry.path().display().to_string());
+        }
+    }
+    found
+}
+
+#[test]
+fn an_endless_loop_is_stopped_with_everything_it_started() {
+    let code = "\
+import subprocess
+subprocess.Popen(['sleep', '731.25'])
+subprocess.Popen(['sleep', '731.25'], start_new_session=True)
+print('started')
+while True:
+    pass
+";
+    let seen = example(code).wall(0.5).run();
+    assert_eq!(seen.ending, Ending::Timeout { limit: 0.5, cpu: false });
+    assert_eq!(seen.stdout.text(), "started\n");
+    assert!(seen.seconds < 3.0, "{}", seen.seconds);
+    assert_eq!(processes_with("731.25"), [""; 0]);
+}
+
+#[test]
+fn a_daemon_is_not_left_behind() {
+    let code = "\
+import subprocess
+subprocess.Popen(['sh', '-c', '(sleep 732.5 &) ; sleep 732.5'], start_new_session=True)
+";
+    let seen = example(code).run();
+    finished(&seen);
+    assert_eq!(processes_with("732.5"), [""; 0]);
+}
+
+#[test]
+fn the_processor_limit_counts_the_whole_tree() {
+    let mut wanted =
+        example("import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: pass'])\n");
+    wanted.job.limits.cpu = Some(Duration::from_millis(300));
+    let Ending::Timeout { limit, cpu } = wanted.run().ending else { panic!() };
+    assert!(cpu && limit < 0.31);
+}
+
+#[test]
+fn output_without_end_is_stopped_and_what_is_kept_is_limited() {
+    let mut wanted = example("while True:\n    print('y' * 1000)\n");
+    wanted.job.limits.output = 10_000;
+    let seen = wanted.run();
+    assert!(matches!(seen.ending, Ending::Timeout { .. }), "{:?}", seen.ending);
+    assert_eq!(seen.stdout.bytes.len(), 10_000);
+    assert!(seen.stdout.dropped > 100_000);
+}
+
+#[test]
+fn examples_do_not_see_each_other() {
+    let first = example(
+        "import os, sys, random, builtins, json\nos.environ['LEFT'] = '1'\nbuiltins.left = 1\njson.left = 1\n\
+         sys.path.append('/left')\nrandom.seed(1)\nopen('left', 'w').close()\nos.chdir('/')\nleft = 1\n",
+    );
+    let second = example(
+        "import os, sys, random, json\nprint('LEFT' in os.environ, hasattr(json, 'left'), '/left' in sys.path, \
+         os.listdir('.'), 'left' in globals(), os.getcwd() == sys.path[0])\ntry:\n    left\nexcept NameError:\n    \
+         print('good')\n",
+    );
+    let pool = Pool::start(PoolSettings {
+        zygote: Some(env!("CARGO_BIN_EXE_verify").into()),
+        ..PoolSettings::new(1)
+    })
+    .unwrap();
+    let random = || example("import random\nprint(random.random())\n").job;
+    let seen = run_all(&pool, &[first.job, second.job, random(), random()]);
+    seen.iter().for_each(finished);
+    assert_eq!(seen[1].stdout.text(), "False False False [] False True\ngood\n");
+    assert_ne!(seen[2].stdout, seen[3].stdout);
+    let scratch = pool.scratch().to_owned();
+    assert!(scratch.exists());
+    drop(pool);
+    assert!(!scratch.exists());
+}
+
+#[test]
+fn multiprocessing_works_with_fork_and_spawn() {
+    for method in ["fork", "spawn"] {
+        let code = format!(
+            "\
+import multiprocessing
+def double(n):
+    result = n * 2
+    return result
+if __name__ == '__main__':
+    with multiprocessing.get_context('{method}').Pool(2) as pool:
+        print(pool.map(double, [1, 2, 3]))
+"
+        );
+        let seen = example(&code).watch("result = n * 2").watch("print(pool.map(double, [1, 2, 3]))").run();
+        finished(&seen);
+        assert_eq!(outputs(&seen, 1), ["[2, 4, 6]\n"], "{}", seen.stderr.text());
+        if method == "fork" {
+            let mut values = values(&seen, 0);
+            values.sort_unstable();
+            assert_eq!(values, ["2", "4", "6"]);
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_the_example_forks_is_not_taken_for_it() {
+    let code = "import os\npid = os.fork()\nif pid:\n    os.waitpid(pid, 0)\n    os._exit(4)\n";
+    assert_eq!(example(code).run().ending, Ending::Exit { code: 4, line: None });
+}
+
+#[test]
+fn sources_can_be_inspected() {
+    let code = "import inspect\ndef f(x):\n    return x\nclass C:\n    y = 1\nprint(inspect.getsource(f), inspect.getsource(C))\n";
+    let seen = example(code).watch("return x").run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "def f(x):\n    return x\n class C:\n    y = 1\n\n");
+}
+
+#[test]
+fn blocks_share_their_names_and_their_future() {
+    let mut wanted = example("from __future__ import annotations\n'''doc'''\ndef f(x: Unknown): ...\n");
+    wanted.job.sources.push(Source {
+        first_line: 30,
+        code: "def g(x: Unknown2): ...\nprint(f.__annotations__, g.__annotations__, __name__)\nx: int = 1\n"
+            .into(),
+        kind: SourceKind::Block,
+    });
+    let seen = wanted.watch("from __future__ import annotations").run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "{'x': 'Unknown'} {'x': 'Unknown2'} __main__\n");
+    assert_eq!(seen.anchors[0].executions, 1);
+}
+
+#[test]
+fn nothing_of_the_watching_shows() {
+    let code = "\
+import sys
+before = set(globals())
+class C:
+    __private = 1
+    names = sorted(locals())
+    def m(self):
+        __here = self.__private
+        return sorted(locals()), super().__repr__() is not None
+class D(C):
+    def m(self):
+        value = super().m()
+        return value
+print(sorted(k for k in globals() if not k.startswith('__')))
+print(C.names)
+print(D().m())
+print([m for m in sys.modules if 'verify' in m or 'instrument' in m])
+print(dir())
+";
+    let plain = example(code).run();
+    let seen = example(code)
+        .watch("__private = 1")
+        .probe("__here = self.__private", &["self.__private", "__here"])
+        .watch("value = super().m()")
+        .watch("before = set(globals())")
+        .watch("names = sorted(locals())")
+        .watch("print(dir())")
+        .run();
+    finished(&plain);
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), plain.stdout.text());
+    assert_eq!(probes(&seen.anchors[1].runs[0]), ["1", "1"]);
+    assert_eq!(values(&seen, 2), ["(['_C__here', '__class__', 'self'], True)"]);
+}
+
+#[test]
+fn a_hot_loop_is_counted_and_its_beginning_recorded() {
+    let code = "total = 0\nfor i in range(1_000_000):\n    total += i\nprint(total)\n";
+    let seen = example(code).watch("total += i").watch("print(total)").run();
+    finished(&seen);
+    assert_eq!(seen.anchors[0].executions, 1_000_000);
+    assert_eq!(seen.anchors[0].runs.len(), 1000);
+    assert_eq!(outputs(&seen, 1), ["499999500000\n"]);
+}
+
+#[test]
+fn a_cancelled_run_ends_at_once() {
+    let pool = start_pool();
+    let cancel = AtomicBool::new(false);
+    let jobs = [example("import time\ntime.sleep(30)\n").job];
+    let began = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(200));
+            cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        pool.run(&jobs, &|event| assert!(!matches!(event, Event::Done(..))), &cancel);
+    });
+    assert!(began.elapsed() < Duration::from_secs(3));
+    finished(&run_all(&pool, &[example("print()\n").job])[0]);
+}
+
+#[test]
+fn sleeping_examples_do_not_keep_others_waiting() {
+    let jobs: Vec<Job> = (0..12).map(|_| example("import time\ntime.sleep(1)\n").job).collect();
+    let pool = start_pool();
+    let began = std::time::Instant::now();
+    run_all(&pool, &jobs).iter().for_each(finished);
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+/// What Python itself writes to standard error when it runs the code at its place.
+fn stderr_of_python(code: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("document.md");
+    std::fs::write(&file, "\n".repeat(FIRST_LINE as usize - 1) + code).unwrap();
+    let output = std::process::Command::new(&pool().python().executable).arg(&file).output().unwrap();
+    String::from_utf8(output.stderr).unwrap().replace(file.to_str().unwrap(), DOCUMENT)
+}
+
+#[test]
+fn tracebacks_are_those_of_the_interpreter() {
+    for code in [
+        "def f(x):\n    y = x + (1 / 0)\n    return y\nresult = f(1) + f(2)\n",
+        "def g():\n    raise ValueError(\n        'two lines')\ntry:\n    g()\nexcept ValueError as e:\n    raise KeyError('k') from e\n",
+        "class C:\n    def m(self):\n        return self.a.b\nprint(C().m(), 5)\n",
+        "import json\nfor i in range(2):\n    json.loads('{')\n",
+        "x = [i / 0 for i in range(3)]\n",
+    ] {
+        let mut wanted = example(code);
+        for snippet in [
+            "y = x + (1 / 0)",
+            "result = f(1) + f(2)",
+            "raise ValueError(\n        'two lines')",
+            "g()\nexcept",
+            "raise KeyError('k') from e",
+            "return self.a.b",
+            "print(C().m(), 5)",
+            "json.loads('{')",
+            "x = [i / 0 for i in range(3)]",
+        ] {
+            if code.contains(snippet) && !snippet.ends_with("except") {
+                wanted = wanted.watch(snippet);
+            }
+        }
+        for snippet in ["(1 / 0)", "i / 0", "self.a", "f(2)"] {
+            if code.contains(snippet) {
+                wanted = wanted.expression(snippet.trim_matches(['(', ')'].as_slice()));
+            }
+        }
+        let seen = wanted.run();
+        assert!(matches!(seen.ending, Ending::Exception { .. }));
+        assert_eq!(seen.stderr.text(), stderr_of_python(code));
+    }
+}
+
+#[test]
+fn warnings_of_the_compiler_are_shown_once() {
+    let code = "x = 5\nif x is 5:\n    print('yes')\n";
+    let seen = example(code).watch("x = 5").run();
+    finished(&seen);
+    assert_eq!(seen.stderr.text(), stderr_of_python(code));
+}
+
+/// Not a test: what `nothing_is_left_when_verify_is_killed` kills.
+#[test]
+#[ignore = "runs until it is killed"]
+fn run_until_killed() {
+    let pool = start_pool();
+    eprintln!("scratch {}", pool.scratch());
+    let code = "\
+import subprocess, time
+subprocess.Popen(['sleep', '733.5'])
+subprocess.Popen(['sleep', '733.5'], start_new_session=True)
+open('started', 'w').close()
+time.sleep(60)
+";
+    run_all(&pool, &[example(code).wall(60.0).job]);
+}
+
+#[test]
+fn nothing_is_left_when_verify_is_killed() {
+    use rustix::process::Signal;
+    use std::io::BufRead;
+    for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
+        let mut verify = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "run_until_killed", "--ignored", "--nocapture"])
+            .stderr(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(verify.stderr.take().unwrap()).lines();
+        let scratch = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("scratch ").map(|(_, path)| std::path::PathBuf::from(path)));
+        let scratch = scratch.unwrap();
+        wait_until(|| processes_with("733.5").len() == 2);
+        let id = rustix::process::Pid::from_raw(verify.id() as i32).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+        verify.wait().unwrap();
+        wait_until(|| processes_with("733.5").is_empty() && !scratch.exists());
+    }
+}
+
+/// Waits for something that has to happen within five seconds.
+#[track_caller]
+fn wait_until(happened: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + Duration::from_secs(5);
+    while !happened() {
+        assert!(std::time::Instant::now() < end, "it did not happen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -231,12 +231,35 @@ impl Task<'_> {
     }
 }
 
-/// Does all tasks of a run in one copy, which writes their results to the arena.
-pub(super) fn find_out(py: Python<'_>, hook: &Hook, id: u64, tasks: &[Task<'_>]) -> Result<(), String> {
-    run(py, hook, Duration::from_secs(2), None, &mut || {
-        for task in tasks {
-            let part = task.result(hook);
-            hook.arena.write(&super::arena::Record::Part { id, part });
+/// Finds out what a run of an anchor leaves open, in copies that write the results to the arena: one copy for all
+/// that only renders, and one for each expression, because none may see what another one changed. Gives the
+/// tasks that failed, and why.
+pub(super) fn find_out<'t, 'py>(
+    py: Python<'py>,
+    hook: &Hook,
+    id: u64,
+    tasks: &'t [Task<'py>],
+) -> Vec<(&'t Task<'py>, String)> {
+    let (evaluated, rendered): (Vec<_>, Vec<_>) =
+        tasks.iter().partition(|task| matches!(task, Task::ProbeCode(..)));
+    let mut evaluated = evaluated.into_iter();
+    let mut group = rendered;
+    // The first expression may as well come after the rendering in the same copy.
+    group.extend(evaluated.next());
+    let mut failed = Vec::new();
+    loop {
+        let ended = run(py, hook, Duration::from_secs(2), None, &mut || {
+            for task in &group {
+                let part = task.result(hook);
+                hook.arena.write(&super::arena::Record::Part { id, part });
+            }
+        });
+        if let Err(reason) = ended {
+            failed.extend(group.iter().map(|task| (*task, reason.clone())));
         }
-    })
+        match evaluated.next() {
+            Some(task) => group = vec![task],
+            None => return failed,
+        }
+    }
 }

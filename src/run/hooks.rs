@@ -48,8 +48,6 @@ struct Open {
     value: Option<Rendered>,
     /// A value that its statement binds to a name, so that holding it until then keeps nothing alive.
     kept: Option<Py<PyAny>>,
-    /// Why the value could not be found out.
-    failed: bool,
 }
 
 /// What changes while the example runs.
@@ -195,7 +193,6 @@ impl Hook {
             written: if watched.output { self.written(py) } else { [0, 0] },
             value: None,
             kept: None,
-            failed: false,
         };
         let before = lock(&self.open).insert((key, frame_key()), open);
         if before.is_none() {
@@ -219,21 +216,19 @@ impl Hook {
         let at = (key, frame_key());
         let Some(id) = lock(&self.open).get(&at).map(|open| open.id) else { return };
         let rendered = render::render(value, self.tools, false);
-        let mut failed = false;
         let mut kept = None;
         if rendered.is_none() {
             if stays {
                 kept = Some(value.clone().unbind());
             } else {
                 self.flush(py);
-                failed = copy::find_out(py, self, id, &[Task::Value(value.clone())]).is_err();
+                copy::find_out(py, self, id, &[Task::Value(value.clone())]);
             }
         }
         let rendered = rendered.or_else(|| Some(render::outline(value)));
         let before = match lock(&self.open).get_mut(&at) {
             Some(open) => {
                 open.value = rendered;
-                open.failed = failed;
                 std::mem::replace(&mut open.kept, kept)
             }
             None => kept,
@@ -281,11 +276,11 @@ impl Hook {
             if !watched.output {
                 self.flush(py);
             }
-            if let Err(reason) = copy::find_out(py, self, open.id, &tasks) {
-                for probe in &mut probes {
-                    if matches!(probe, Probe::Untried(reason) if reason.is_empty()) {
-                        *probe = Probe::Untried(reason.clone());
-                    }
+            for (task, reason) in copy::find_out(py, self, open.id, &tasks) {
+                if let Task::ProbeValue(at, _) | Task::ProbeCode(at, ..) = task
+                    && let Some(probe) = probes.get_mut(*at as usize)
+                {
+                    *probe = Probe::Untried(reason);
                 }
             }
         }

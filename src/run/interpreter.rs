@@ -16,75 +16,15 @@ const INSTRUMENT: &str = include_str!("instrument.py");
 
 /// Loaded once in the zygote, so that examples that import them start at once. Modules whose mere presence
 /// changes what an example sees (`readline`, `unittest.mock` …) are not among them.
-const PRELOADED: &[&str] = &[
-    "abc",
-    "argparse",
-    "array",
-    "ast",
-    "asyncio",
-    "atexit",
-    "base64",
-    "bisect",
-    "calendar",
-    "collections",
-    "collections.abc",
-    "concurrent.futures",
-    "concurrent.futures.process",
-    "concurrent.futures.thread",
-    "contextlib",
-    "contextvars",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "enum",
-    "fractions",
-    "functools",
-    "gc",
-    "glob",
-    "hashlib",
-    "heapq",
-    "importlib.util",
-    "inspect",
-    "io",
-    "itertools",
-    "json",
-    "linecache",
-    "logging",
-    "math",
-    "multiprocessing",
-    "multiprocessing.pool",
-    "operator",
-    "os",
-    "pathlib",
-    "pickle",
-    "platform",
-    "queue",
-    "random",
-    "re",
-    "secrets",
-    "selectors",
-    "shutil",
-    "signal",
-    "socket",
-    "statistics",
-    "string",
-    "struct",
-    "subprocess",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "timeit",
-    "traceback",
-    "types",
-    "typing",
-    "uuid",
-    "warnings",
-    "weakref",
-    "zoneinfo",
-];
+const PRELOADED: &str = "
+    abc argparse array ast asyncio atexit base64 bisect calendar collections collections.abc
+    concurrent.futures concurrent.futures.process concurrent.futures.thread contextlib contextvars copy
+    csv dataclasses datetime decimal enum fractions functools gc glob hashlib heapq importlib.util
+    inspect io itertools json linecache logging math multiprocessing multiprocessing.pool operator os
+    pathlib pickle platform queue random re secrets selectors shutil signal socket statistics string
+    struct subprocess tempfile textwrap threading time timeit traceback types typing uuid warnings
+    weakref zoneinfo
+";
 
 /// Decides which interpreter the examples will see, and makes sure that it fits the one that is built in.
 pub(super) fn find(wanted: Option<Utf8PathBuf>) -> Result<Utf8PathBuf, RunError> {
@@ -226,9 +166,9 @@ impl Tools {
     /// Loads the modules and warms Python up. Lives as long as the process.
     pub(super) fn load(py: Python<'_>) -> PyResult<(&'static Tools, PythonInfo)> {
         let sys = py.import("sys")?;
-        for module in PRELOADED {
+        for module in PRELOADED.split_whitespace() {
             // One that this build of Python lacks is no loss.
-            let _ = py.import(*module);
+            let _ = py.import(module);
         }
         for stream in ["stdout", "stderr"] {
             let options = PyDict::new(py);

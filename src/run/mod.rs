@@ -13,6 +13,7 @@
 //! tells the zygote and the slots, the kernel tells the examples (`PR_SET_PDEATHSIG`), and both the zygote and
 //! the slots are subreapers, so that nothing an example starts can get out of their reach.
 #![allow(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod arena;
 mod child;
@@ -75,6 +76,8 @@ pub struct PythonInfo {
 }
 
 /// What happens while jobs run. The number is the job's index.
+// A few for each example, each made once and moved once: their size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Event {
     /// A slot took the job up.

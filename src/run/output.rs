@@ -110,7 +110,7 @@ fn written_to_pipe(pipe: RawFd, published: &Drained) -> u64 {
     loop {
         let turn = published.turn.load(Ordering::SeqCst);
         let bytes = published.bytes.load(Ordering::SeqCst);
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             let mut waiting: libc::c_int = 0;
             // SAFETY: FIONREAD writes one int. On a descriptor that the example has closed it fails.
             let known = unsafe { libc::ioctl(pipe, libc::FIONREAD, &raw mut waiting) } == 0;

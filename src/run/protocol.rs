@@ -29,6 +29,8 @@ pub(super) enum Hello {
 }
 
 /// What a slot says; it is only ever sent jobs.
+// Made once and moved once: the size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum FromSlot {
     /// The example, and all it started, began to wait for something, or (false) works again.
