@@ -109,9 +109,10 @@ pub enum RunError {
 /// The processes that run examples. Dropping it ends them all.
 #[derive(Debug)]
 pub struct Pool {
+    // Dropped first: slots end when their sockets close, and the zygote waits for its slots.
+    idle: schedule::Idle,
     zygote: zygote::Handle,
     jobs: usize,
-    idle: schedule::Idle,
 }
 
 impl Pool {
