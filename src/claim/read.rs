@@ -251,7 +251,7 @@ impl Reader<'_> {
     /// `(type: int)` after a value must hold as well.
     fn push_typed(&mut self, kind: Kind, firm: bool, right: &str) {
         let spelled = right.rfind("(type: ").and_then(|at| right[at + 7..].split([')', ',']).next());
-        let names = spelled.and_then(|text| spelled_types(text));
+        let names = spelled.and_then(spelled_types);
         let (Some(names), Kind::Binding { place, .. }) = (names, &kind) else { return self.push(kind, firm) };
         let typed = Reading { kind: Kind::Type { place: Some(place.clone()), names }, firm: true };
         self.push(Kind::All(vec![Reading { kind, firm }, typed]), firm);
@@ -606,7 +606,7 @@ fn spelled_types(text: &str) -> Option<Vec<String>> {
 
 /// `creates tuple (2, 1)`, `NEW string "Python"`: the literal in which a phrase ends, after at least one word.
 fn trailing_literal(text: &str) -> Option<String> {
-    let body = cuts(text).pop().filter(|_| false).unwrap_or_else(|| text.trim().to_string());
+    let body = text.trim();
     let starts = body.char_indices().filter(|&(at, c)| at > 0 && matches!(c, '"' | '\'' | '[' | '{' | '('));
     for (at, _) in starts.take(8) {
         if !body[..at].ends_with(' ') {

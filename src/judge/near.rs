@@ -91,7 +91,7 @@ fn likeness(a: &Token, b: &Token) -> f64 {
 pub fn spelled_alike(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let longer = a.len().max(b.len());
-    if longer < 3 || longer > 200 || a.len().abs_diff(b.len()) > 2 {
+    if !(3..=200).contains(&longer) || a.len().abs_diff(b.len()) > 2 {
         return false;
     }
     let allowed = (longer / 4).max(1);

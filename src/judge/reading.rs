@@ -603,7 +603,7 @@ impl<'a> Scene<'a> {
                 self.values().iter().any(|value| value.len == Some(*length)) || self.bound() == *length
             }
             Natural::TypeWord(names) => {
-                self.own_values().iter().any(|value| names.iter().any(|name| value.type_name == *name))
+                self.own_values().iter().any(|value| names.contains(&value.type_name))
             }
             Natural::SameObject(names) => self.same_objects(names),
             Natural::Lines(count) => self.written().iter().any(|text| text.lines().count() as u64 == *count),
@@ -625,7 +625,7 @@ impl<'a> Scene<'a> {
     fn ran(&self) -> bool {
         let tested = self.sights.iter().any(|sight| sight.anchor.watch == Watch::Expression);
         self.executions() > 0
-            && (!tested || self.runs().filter_map(|(_, run)| run.value.as_ref()).any(|value| truthy(&value)))
+            && (!tested || self.runs().filter_map(|(_, run)| run.value.as_ref()).any(truthy))
     }
 
     fn skipped(&self) -> bool {
@@ -633,7 +633,7 @@ impl<'a> Scene<'a> {
             return !self.sights.is_empty() && self.observation.ending == Ending::Finished;
         }
         let tested = self.sights.iter().any(|sight| sight.anchor.watch == Watch::Expression);
-        tested && self.runs().filter_map(|(_, run)| run.value.as_ref()).any(|value| !truthy(&value))
+        tested && self.runs().filter_map(|(_, run)| run.value.as_ref()).any(|value| !truthy(value))
     }
 
     /// How many names the code binds.

@@ -136,7 +136,7 @@ fn names(angle: &str, word: &str) -> bool {
     let mut words = angle.split(' ');
     let kind = words.next().unwrap_or_default();
     let kinds = ["function", "method", "built-in", "module", "bound"];
-    kinds.contains(&kind) && words.any(|part| quoted(part))
+    kinds.contains(&kind) && words.any(quoted)
 }
 
 /// `<X object>` for `<pkg.X object at 0x…>` (addresses are gone already).

@@ -256,23 +256,23 @@ impl<'a> Reader<'a> {
 fn escape(chars: &mut impl Iterator<Item = (usize, char)>, into: &mut String) -> Option<()> {
     let (_, c) = chars.next()?;
     let digits = match c {
-        'n' => return Some(into.push('\n')),
-        't' => return Some(into.push('\t')),
-        'r' => return Some(into.push('\r')),
-        '\\' | '\'' | '"' => return Some(into.push(c)),
         'x' => 2,
         'u' => 4,
         'U' => 8,
-        other => {
-            into.push('\\');
-            return Some(into.push(other));
-        }
+        _ => 0,
     };
     let mut code = 0u32;
     for _ in 0..digits {
-        code = code * 16 + chars.next()?.1.to_digit(16)?;
+        code = code.checked_mul(16)?.checked_add(chars.next()?.1.to_digit(16)?)?;
     }
-    into.push(char::from_u32(code).unwrap_or('\u{fffd}'));
+    match c {
+        'n' => into.push('\n'),
+        't' => into.push('\t'),
+        'r' => into.push('\r'),
+        '\\' | '\'' | '"' => into.push(c),
+        _ if digits > 0 => into.push(char::from_u32(code).unwrap_or('\u{fffd}')),
+        other => into.extend(['\\', other]),
+    }
     Some(())
 }
 
