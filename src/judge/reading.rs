@@ -46,6 +46,9 @@ struct Sight<'a> {
     executions: u64,
 }
 
+/// What was observed of code that was to raise and did not.
+pub const NO_EXCEPTION: &str = "no exception";
+
 /// No more runs and lines than this are compared with one claim.
 const MOST_RUNS: usize = 1_000;
 const MOST_LINES: usize = 2_000;
@@ -320,7 +323,7 @@ impl<'a> Scene<'a> {
         let text = printed.iter().find(|text| !text.trim().is_empty());
         let (observed, message) = match (meaningful.first(), text) {
             (_, Some(text)) => (text.clone(), "something else was printed"),
-            (Some(value), None) => (shown(value).to_string(), "the value is another"),
+            (Some(value), None) => (shown(value).to_string(), "the value is something else"),
             (None, None) => ("None".to_string(), "there is no such value"),
         };
         let sure = match (meaningful.first(), text) {
@@ -394,7 +397,7 @@ impl<'a> Scene<'a> {
         let Some(claimed) = literal.or(resolved).or(raised) else {
             return Attempt::Unknown("the right side cannot be evaluated".to_string());
         };
-        let message = format!("`{place}` is another");
+        let message = format!("`{place}` is something else");
         Attempt::Failed {
             claimed: claimed.clone(),
             observed: shown(value).to_string(),
@@ -432,7 +435,7 @@ impl<'a> Scene<'a> {
             None => Attempt::Failed {
                 claimed: claimed.to_string(),
                 observed: shown(first).to_string(),
-                message: format!("`{text}` is another"),
+                message: format!("`{text}` is something else"),
                 sure: Sureness::Form,
             },
         }
@@ -512,7 +515,7 @@ impl<'a> Scene<'a> {
             },
             None if self.could_raise() => Attempt::Failed {
                 claimed,
-                observed: "no exception".to_string(),
+                observed: NO_EXCEPTION.to_string(),
                 message: "no exception was raised".to_string(),
                 sure: Sureness::Form,
             },

@@ -184,6 +184,9 @@ fn set_signals() {
     extern "C" fn nothing(_: libc::c_int) {}
     process::set_signal(libc::SIGPIPE, libc::SIG_IGN);
     process::set_signal(libc::SIGXFSZ, libc::SIG_IGN);
+    // Rust's runtime catches these to tell of overflown stacks, and lets the first one that a process sends itself pass.
+    process::set_signal(libc::SIGSEGV, libc::SIG_DFL);
+    process::set_signal(libc::SIGBUS, libc::SIG_DFL);
     // SAFETY: an all-zero sigaction and sigset are valid; the handler does nothing and so is safe in a signal.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
