@@ -919,3 +919,119 @@ fn wait_until(happened: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn streams_that_are_closed_or_replaced_break_nothing() {
+    for code in [
+        "import sys\nsys.stdout.close()\nx = 1\n",
+        "import os\nos.close(1)\nos.close(2)\nx = 1\n",
+        "import os\nos.closerange(3, 4096)\nprint('a')\nx = 1\n",
+        "import sys\nsys.stdout = None\nx = 1\n",
+        "import sys, builtins\nbuiltins.repr = builtins.str = builtins.print = None\nx = 1\n",
+        "import gc, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nx = 1\n",
+        "class Sized:\n    def __len__(self): return 7\nx = 1\ny = Sized()\n",
+    ] {
+        let seen = example(code).probe("x = 1", &["x", "[x] * 2", "x + 1"]).run();
+        finished(&seen);
+        assert_eq!(values(&seen, 0), ["1"], "{code}");
+        assert_eq!(probes(&seen.anchors[0].runs[0]), ["1", "[1, 1]", "2"], "{code}");
+    }
+}
+
+#[test]
+fn output_that_the_example_redirects_is_not_its_output() {
+    let code = "\
+import io, contextlib
+with contextlib.redirect_stdout(io.StringIO()) as to:
+    print('hidden')
+print(to.getvalue())
+";
+    let seen = example(code).watch("print('hidden')").watch("print(to.getvalue())").run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), [""]);
+    assert_eq!(outputs(&seen, 1), ["hidden\n\n"]);
+}
+
+#[test]
+fn a_probe_does_not_disturb_random_numbers_or_signal_handlers() {
+    let code = "\
+import random, signal
+random.seed(42)
+signal.signal(signal.SIGCHLD, lambda *a: print('child ended'))
+x = [random.random()]
+y = random.random()
+print(x, y)
+";
+    let plain = example(code).run();
+    let seen = example(code).probe("x = [random.random()]", &["random.random()", "x + x"]).run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), plain.stdout.text());
+    let next = &probes(&seen.anchors[0].runs[0])[0];
+    assert!(plain.stdout.text().trim().ends_with(next.as_str()), "{next}");
+}
+
+#[test]
+fn standard_input_is_empty_and_the_clock_of_the_recursion_is_pythons() {
+    let code = "\
+import sys
+print(sys.getrecursionlimit(), sys.stdin.read() == '')
+def down(n):
+    return 1 + down(n + 1)
+try:
+    down(0)
+except RecursionError as e:
+    print('deep')
+";
+    let seen = example(code).watch("return 1 + down(n + 1)").run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "1000 True\ndeep\n");
+}
+
+#[test]
+fn deeply_nested_blocks_are_watched_as_far_as_python_allows() {
+    let mut code = String::new();
+    for depth in 0..19 {
+        code += &format!("{}for i{depth} in [{depth}]:\n", " ".repeat(depth));
+    }
+    code += &format!("{}print('deep')\n", " ".repeat(19));
+    let seen = example(&code).watch("print('deep')").run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), ["deep\n"]);
+}
+
+#[test]
+fn an_environment_is_used_and_one_of_another_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = pool().python().executable.clone();
+    let environment = folder.path().join("env");
+    let made =
+        std::process::Command::new(&python).args(["-m", "venv", "--without-pip"]).arg(&environment).status();
+    assert!(made.unwrap().success());
+    let settings = |environment: &std::path::Path| PoolSettings {
+        zygote: Some(env!("CARGO_BIN_EXE_verify").into()),
+        python: camino::Utf8PathBuf::from_path_buf(environment.join("bin/python")).ok(),
+        ..PoolSettings::new(1)
+    };
+    let version = pool().python().version.clone();
+    let minor: Vec<_> = version.split('.').take(2).collect();
+    let packages = environment.join(format!("lib/python{}/site-packages", minor.join(".")));
+    std::fs::write(packages.join("only_here.py"), "x = 'found'\n").unwrap();
+    let in_environment = Pool::start(settings(&environment)).unwrap();
+    let code = "\
+import only_here, sys, subprocess
+print(only_here.x, sys.prefix != sys.base_prefix, sys.executable)
+subprocess.run([sys.executable, '-c', 'import only_here; print(only_here.x)'])
+";
+    let seen = run_all(&in_environment, &[example(code).job]).remove(0);
+    finished(&seen);
+    let executable = environment.join("bin/python");
+    assert_eq!(seen.stdout.text(), format!("found True {}\nfound\n", executable.display()));
+
+    let config = environment.join("pyvenv.cfg");
+    let other = std::fs::read_to_string(&config).unwrap().replace(&version, "3.2.1");
+    std::fs::write(&config, other).unwrap();
+    let refused = Pool::start(settings(&environment)).unwrap_err().to_string();
+    assert!(refused.contains("is Python 3.2.1") && refused.contains(&minor.join(".")), "{refused}");
+    let missing = Pool::start(settings(folder.path())).unwrap_err().to_string();
+    assert!(missing.starts_with("there is no Python at /"), "{missing}");
+}

@@ -51,7 +51,8 @@ pub struct PoolSettings {
     pub python: Option<Utf8PathBuf>,
     /// The program that serves as zygote, that is, which calls [`serve_if_zygote`]; None: the running one.
     pub zygote: Option<PathBuf>,
-    /// Where the pool makes its scratch folder; None: the system's folder for temporary files.
+    /// Where the pool makes its scratch folder; None: in memory (`/dev/shm`) where there is room and programs may
+    /// run, else in the system's folder for temporary files.
     pub scratch: Option<Utf8PathBuf>,
 }
 

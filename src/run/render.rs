@@ -356,8 +356,9 @@ pub(super) fn text_of(text: &Bound<'_, PyString>) -> (String, bool) {
 }
 
 /// Clears the error indicator.
-pub(super) fn forget_error(py: Python<'_>) {
-    drop(PyErr::take(py));
+pub(super) fn forget_error(_py: Python<'_>) {
+    // SAFETY: the token shows that the GIL is held.
+    unsafe { ffi::PyErr_Clear() }
 }
 
 /// The beginning of a container or string that is too long to be rendered whole, of the very same type.
