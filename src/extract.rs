@@ -344,16 +344,15 @@ impl Builder<'_> {
 /// The plain comment lines right below a comment.
 fn below(ground: &Ground, comment: &Range<usize>) -> Vec<String> {
     const MOST: usize = 100;
-    let mut line = ground.lines.line(comment.start);
-    let mut lines = Vec::new();
+    let above = ground.lines.line(comment.start);
     let first = ground.module.comments.partition_point(|other| other.start <= comment.start);
-    for other in &ground.module.comments[first..] {
-        let next = ground.lines.line(other.start) == line + 1 && ground.alone(other.start);
+    let mut lines = Vec::new();
+    for (other, line) in ground.module.comments[first..].iter().zip(above + 1..) {
+        let next = ground.lines.line(other.start) == line && ground.alone(other.start);
         if !next || lines.len() == MOST || marks(ground.code, other.clone()).is_some() {
             break;
         }
         lines.push(ground.code[other.start + 1..other.end].trim().to_string());
-        line += 1;
     }
     lines
 }
