@@ -1035,3 +1035,77 @@ subprocess.run([sys.executable, '-c', 'import only_here; print(only_here.x)'])
     let missing = Pool::start(settings(folder.path())).unwrap_err().to_string();
     assert!(missing.starts_with("there is no Python at /"), "{missing}");
 }
+
+#[test]
+fn familiar_classes_are_rendered_and_unfamiliar_parts_of_them_stay_harmless() {
+    let code = "\
+from dataclasses import dataclass, field
+from collections import namedtuple
+from enum import Enum, IntEnum
+from typing import NamedTuple
+asked = []
+class Loud:
+    def __repr__(self):
+        asked.append(1)
+        return 'Loud()'
+@dataclass
+class P:
+    x: int
+    y: object = 5
+@dataclass
+class Q(P):
+    z: int = field(default=0, repr=False)
+@dataclass
+class Sly:
+    a: int
+    def __getattribute__(self, name):
+        asked.append(name)
+        return object.__getattribute__(self, name)
+class Own(P):
+    def __repr__(self):
+        asked.append(2)
+        return 'Own'
+T = namedtuple('T', 'a b')
+class N(NamedTuple):
+    a: int
+class E(Enum):
+    A = 'x'
+    def __str__(self):
+        asked.append(3)
+        return 'own str'
+class I(IntEnum):
+    ONE = 1
+r1 = P(1)
+r2 = P(1, Loud())
+r3 = Q(1, [2], 3)
+r4 = Own(1)
+r5 = T(1, Loud())
+r6 = N(2)
+r7 = E.A
+r8 = I.ONE
+r9 = Sly(1)
+print(asked)
+";
+    let mut wanted = example(code);
+    for (at, text) in
+        ["P(1)", "P(1, Loud())", "Q(1, [2], 3)", "Own(1)", "T(1, Loud())", "N(2)", "E.A", "I.ONE", "Sly(1)"]
+            .into_iter()
+            .enumerate()
+    {
+        wanted = wanted.watch(&format!("r{} = {text}", at + 1));
+    }
+    let seen = wanted.run();
+    finished(&seen);
+    // Constructing a `Sly` asks it nothing; so nothing was asked at all.
+    assert_eq!(seen.stdout.text(), "[]\n");
+    let shown = |at: usize| seen.anchors[at].runs[0].value.clone().unwrap();
+    assert_eq!(shown(0).repr, "P(x=1, y=5)");
+    assert_eq!(shown(1).repr, "P(x=1, y=Loud())");
+    assert_eq!(shown(2).repr, "Q(x=1, y=[2])");
+    assert_eq!(shown(3).repr, "Own");
+    assert_eq!(shown(4).repr, "T(a=1, b=Loud())");
+    assert_eq!((shown(5).repr, shown(5).len), ("N(a=2)".into(), Some(1)));
+    assert_eq!((shown(6).repr, shown(6).text), ("<E.A: 'x'>".into(), Some("own str".into())));
+    assert_eq!(shown(7).repr, "<I.ONE: 1>");
+    assert_eq!(shown(8).repr, "Sly(a=1)");
+}
