@@ -1109,3 +1109,73 @@ print(asked)
     assert_eq!(shown(7).repr, "<I.ONE: 1>");
     assert_eq!(shown(8).repr, "Sly(a=1)");
 }
+
+#[test]
+fn copies_can_be_made_from_threads_tasks_and_forked_workers() {
+    let code = "\
+import asyncio, multiprocessing, threading
+class V:
+    def __init__(self, n): self.n = n
+    def __repr__(self): return f'V({self.n})'
+def work(n):
+    v = V(n)
+ts = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+for t in ts: t.start()
+for t in ts: t.join()
+async def task(n):
+    await asyncio.sleep(0)
+    w = V(n)
+async def main():
+    await asyncio.gather(*[task(n) for n in range(3)])
+asyncio.run(main())
+def worker(n):
+    u = V(n)
+    return n
+with multiprocessing.get_context('fork').Pool(2) as pool:
+    print(pool.map(worker, range(3)))
+";
+    let seen = example(code)
+        .probe("v = V(n)", &["v.n + 1", "[v]"])
+        .dormant("v = V(n)", "print(v)\n")
+        .watch_in(1, Watch::Statement, "print(v)", &[])
+        .watch("w = V(n)")
+        .watch("u = V(n)")
+        .run();
+    finished(&seen);
+    let sorted = |anchor| {
+        let mut values = values(&seen, anchor);
+        values.sort_unstable();
+        values
+    };
+    assert_eq!(sorted(0), ["V(0)", "V(1)", "V(2)"]);
+    let mut tried = outputs(&seen, 1);
+    tried.sort_unstable();
+    assert_eq!(tried, ["V(0)\n", "V(1)\n", "V(2)\n"]);
+    assert_eq!(sorted(2), ["V(0)", "V(1)", "V(2)"]);
+    assert_eq!(sorted(3), ["V(0)", "V(1)", "V(2)"]);
+    assert!(seen.anchors[0].runs.iter().all(|run| probes(run)[1].starts_with("[V(")));
+}
+
+#[test]
+fn an_exception_with_text_of_its_own_is_described() {
+    let code = "\
+class Odd(Exception):
+    def __str__(self):
+        print('asked')
+        return 'odd text'
+def f():
+    raise Odd(1)
+(f())
+try:
+    f()
+except Odd:
+    pass
+";
+    let handler = "except Odd:\n    pass";
+    let seen = example(code).watch("(f())").announced().watch_in(0, Watch::Handler, handler, &[]).run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "");
+    assert_eq!(raised(&seen.anchors[0].runs[0]), "Odd: odd text");
+    assert_eq!(raised(&seen.anchors[1].runs[0]), "Odd: odd text");
+    assert_eq!(seen.anchors[0].runs[0].raised.as_ref().unwrap().line, Some(FIRST_LINE + 5));
+}
