@@ -5,7 +5,7 @@ use crate::claim::{Claim, Context, Form, Kind, marks, read};
 use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
 use crate::markdown::Section;
-use crate::plan::{Anchor, At, Place, Source, SourceKind, Span, Watch};
+use crate::plan::{Anchor, Announced, At, Place, Source, SourceKind, Span, Watch};
 use crate::python::{Module, Stmt, StmtKind, SuiteKind, Template};
 use crate::text::LineIndex;
 use std::ops::Range;
@@ -237,6 +237,12 @@ impl Builder<'_> {
             .chain(&before)
             .map(|spot| self.anchor(text, site, spot.watch, &spot.range, &claim.readings))
             .collect();
+        let announced = crate::claim::announced(&claim.text);
+        for &at in &claim.anchors {
+            if self.anchors[at].watch == Watch::Statement {
+                self.anchors[at].announced.join(announced.clone());
+            }
+        }
     }
 
     fn context<'b>(&'b self, text: &Text<'b>, site: &Site, below: &'b [String]) -> Context<'b> {
@@ -283,7 +289,7 @@ impl Builder<'_> {
             self.anchors.iter().rposition(|a| a.source == text.source && a.watch == watch && a.span == span);
         let at = known.unwrap_or_else(|| {
             let probes = Vec::new();
-            let (value, output, announced) = (false, false, false);
+            let (value, output, announced) = (false, false, Announced::None);
             self.anchors.push(Anchor { source: text.source, watch, span, probes, value, output, announced });
             self.anchors.len() - 1
         });
@@ -296,7 +302,9 @@ impl Builder<'_> {
             reading.kind.probes(&mut anchor.probes);
             anchor.value |= reading.kind.wants_value();
             anchor.output |= reading.kind.wants_output() && site.stmt.acts;
-            anchor.announced |= matches!(reading.kind, Kind::Raises { .. }) && reading.firm;
+            if matches!(reading.kind, Kind::Raises { .. }) && reading.firm {
+                anchor.announced = Announced::Any;
+            }
         }
         for subject in subjects {
             if !anchor.probes.contains(&subject) {
@@ -328,7 +336,7 @@ impl Builder<'_> {
     /// A plain comment that announces an exception beside a statement: `int("x")  # raises ValueError`.
     fn announcement(&mut self, text: &Text, comment: Range<usize>) {
         let words = text.ground.code[comment.start + 1..comment.end].trim();
-        if text.ground.alone(comment.start) || !crate::claim::announces_exception(words) {
+        if text.ground.alone(comment.start) || crate::claim::announced(words) == Announced::None {
             return;
         }
         if let Some(site) = text.ground.site(comment.start)
@@ -336,7 +344,7 @@ impl Builder<'_> {
             && let Some(spot) = site.spots.iter().find(|spot| spot.watch == Watch::Statement)
         {
             let at = self.anchor(text, &site, spot.watch, &spot.range, &[]);
-            self.anchors[at].announced = true;
+            self.anchors[at].announced.join(crate::claim::announced(words));
         }
     }
 }

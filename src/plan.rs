@@ -95,9 +95,41 @@ pub struct Anchor {
     pub value: bool,
     /// Whether the text that it writes is to be told apart from what was written before and after.
     pub output: bool,
-    /// An exception is expected here: at the top level of a block (also inside `if`, `for` and `while` there)
-    /// it is recorded and does not end the example.
-    pub announced: bool,
+    /// The exceptions that are expected here: at the top level of a block (also inside `if`, `for` and `while` there)
+    /// they are recorded and do not end the example.
+    pub announced: Announced,
+}
+
+/// Which exceptions of a statement its comments speak of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Announced {
+    #[default]
+    None,
+    /// Those of these types (`__name__`) or derived from them. What an exception is called is known only when it is raised,
+    /// so these are all names in the comments that may be one.
+    Named(Vec<String>),
+    /// Whatever is raised: the comment leaves no doubt that something will be, and says what.
+    Any,
+}
+
+impl Announced {
+    /// Whether an exception of the type `type_name`, derived from `bases`, was announced.
+    pub fn holds(&self, type_name: &str, bases: &[String]) -> bool {
+        match self {
+            Announced::None => false,
+            Announced::Any => true,
+            Announced::Named(names) => names.iter().any(|name| name == type_name || bases.contains(name)),
+        }
+    }
+
+    /// Announces what `other` announces, too.
+    pub fn join(&mut self, other: Announced) {
+        match (&mut *self, other) {
+            (Announced::Any, _) | (_, Announced::None) => {}
+            (Announced::Named(names), Announced::Named(more)) => names.extend(more),
+            (known, other) => *known = other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

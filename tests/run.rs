@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use verify_examples::observation::{Ending, Observation, Probe, Run};
-use verify_examples::plan::{Anchor, At, Job, Limits, OnError, Place, Source, SourceKind, Span, Watch};
+use verify_examples::plan::{Anchor, Announced, At, Job, Limits, OnError, Place, Source, SourceKind, Span, Watch};
 use verify_examples::run::{Event, Pool, PoolSettings};
 
 const DOCUMENT: &str = "/nowhere/document.md";
@@ -66,7 +66,7 @@ impl Example {
             probes: probes.iter().map(|&probe| probe.to_owned()).collect(),
             value: true,
             output: true,
-            announced: false,
+            announced: Announced::None,
         });
         self
     }
@@ -84,7 +84,7 @@ impl Example {
     }
 
     fn announced(mut self) -> Example {
-        self.job.anchors.last_mut().unwrap().announced = true;
+        self.job.anchors.last_mut().unwrap().announced = Announced::Any;
         self
     }
 

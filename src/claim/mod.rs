@@ -15,6 +15,7 @@ pub use marker::{Mark, marks};
 pub use natural::Natural;
 pub use read::{Context, read};
 
+use crate::plan::Announced;
 use std::ops::Range;
 
 /// A claim as the author wrote it, with the places it stands at and every way it may be read.
@@ -206,13 +207,12 @@ pub fn speaks_of_before(text: &str) -> bool {
         .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a plain comment announces that its statement raises: `# ValueError`, `# raises a KeyError`.
-pub fn announces_exception(comment: &str) -> bool {
-    phrase::exception(comment).is_some_and(|announced| {
-        (announced.bare || announced.verb)
-            && !announced.conditional
-            && comment.split_whitespace().count() <= 8
-    })
+/// The exceptions that a comment announces for its statement: `# ValueError`, `# raises a KeyError as it is gone`. Which of
+/// the names in it are exceptions shows when one is raised.
+pub fn announced(comment: &str) -> Announced {
+    let named = phrase::mentions(comment).into_iter().filter(|mention| !mention.negated);
+    let names: Vec<String> = named.map(|mention| mention.type_name.to_string()).collect();
+    if names.is_empty() { Announced::None } else { Announced::Named(names) }
 }
 
 /// Whether a text is an expression worth evaluating: one with names in it that are no plain words.

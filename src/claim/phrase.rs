@@ -77,7 +77,9 @@ const RETURNING: [&str; 12] = [
     "is ",
 ];
 
-const RAISING: [&str; 10] = [
+const RAISING: [&str; 12] = [
+    "crashes with ",
+    "fails with a ",
     "raises ",
     "raise ",
     "throws ",
@@ -114,101 +116,108 @@ pub fn handling(text: &str) -> Option<&str> {
 
 /// An exception that a text speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announced<'a> {
+pub struct Mention<'a> {
     pub type_name: &'a str,
     /// What follows the colon after its name.
     pub message: Option<&'a str>,
     /// The text begins with its name: `ValueError: must be positive`.
     pub bare: bool,
-    /// A verb says that it is raised.
+    /// A verb says that it is raised: `raises KeyError`, `a KeyError is raised`.
     pub verb: bool,
-    /// `may`, `if`, `not` …: it need not happen here.
+    /// Its name ends as those of exceptions do, so that it can be nothing else.
+    pub sure: bool,
+    /// `may`, `if`, `unless` …: it need not happen here.
     pub conditional: bool,
+    /// `no`, `not`, `prevents` …: it does not happen here.
+    pub negated: bool,
 }
 
-/// The first exception that `text` names.
-pub fn exception(text: &str) -> Option<Announced<'_>> {
+/// Everything in `text` that may be the name of an exception, in order.
+pub fn mentions(text: &str) -> Vec<Mention<'_>> {
+    const ENDS: [char; 8] = [' ', ':', ',', '(', ')', '"', '\'', '`'];
+    let mut found = Vec::new();
     let mut at = 0;
-    for word in text.split_inclusive([' ', ':', ',', '(', ')', '"', '\'', '`']) {
-        let name = word.trim_end_matches([' ', ':', ',', '(', ')', '"', '\'', '`', '.', '!']);
+    for word in text.split_inclusive(ENDS) {
+        let name = word.trim_end_matches(ENDS).trim_end_matches(['.', '!', ';']);
         let start = at;
         at += word.len();
-        if !is_exception(name) {
-            continue;
+        if is_class_name(name) {
+            found.push(mention(text, start, name));
         }
-        let before = &text[..start];
-        let behind = &text[start + name.len()..];
-        let message = behind.strip_prefix(':').map(str::trim).filter(|message| !message.is_empty());
-        let trimmed = before.trim_end();
-        let article = trimmed.trim_end_matches(" an").trim_end_matches(" a");
-        let verb = RAISING.iter().any(|verb| {
-            let verb = verb.trim_end();
-            let head = article.get(article.len().saturating_sub(verb.len())..).unwrap_or_default();
-            head.eq_ignore_ascii_case(verb)
-                && !article[..article.len() - verb.len()].ends_with(char::is_alphanumeric)
-        });
-        // "ValueError: bad", "ValueError (bad)", but not "ValueError matches the first clause".
-        let ends = !behind.trim_start().starts_with(|c: char| c.is_alphanumeric());
-        let bare = ends && (trimmed.is_empty() || matches!(trimmed, "→" | "->"));
-        // Only its own clause can take it back: "No more items, raises StopIteration" does raise.
-        let clause_start = before.rfind([',', ';']).map_or(0, |at| at + 1);
-        let clause_end = behind.find([',', ';', ':']).map_or(text.len(), |at| start + name.len() + at);
-        let conditional = conditional(&text[clause_start..clause_end]);
-        return Some(Announced { type_name: name, message, bare, verb, conditional });
     }
-    None
+    found
+}
+
+/// The mention that a claim is about: the first sure one, else the first that a verb or the form makes one.
+pub fn exception(text: &str) -> Option<Mention<'_>> {
+    let all = mentions(text);
+    let meant = |mention: &&Mention| mention.sure || mention.verb || (mention.bare && mention.message.is_some());
+    all.iter().find(|mention| mention.sure).or_else(|| all.iter().find(meant)).cloned()
+}
+
+fn mention<'a>(text: &'a str, start: usize, name: &'a str) -> Mention<'a> {
+    let (before, behind) = (&text[..start], &text[start + name.len()..]);
+    let message = behind.strip_prefix(':').map(str::trim).filter(|message| !message.is_empty());
+    let trimmed = before.trim_end();
+    let article = trimmed.strip_suffix(" an").or_else(|| trimmed.strip_suffix(" a")).unwrap_or(trimmed);
+    let ends_in = |verb: &&str| {
+        let verb = verb.trim_end();
+        let head = article.get(article.len().saturating_sub(verb.len())..).unwrap_or_default();
+        head.eq_ignore_ascii_case(verb)
+            && !article[..article.len() - head.len()].ends_with(char::is_alphanumeric)
+    };
+    let passive = ["is raised", "raised", "is thrown", "thrown"].iter().any(|verb| behind.trim_start().starts_with(verb));
+    // "ValueError: bad", "ValueError (bad)", but not "ValueError matches the first clause".
+    let ends = !behind.trim_start().starts_with(|c: char| c.is_alphanumeric());
+    // Only its own clause can take it back: "No more items, raises StopIteration" does raise.
+    let clause_start = before.rfind([',', ';', '.']).map_or(0, |at| at + 1);
+    let clause_end = behind.find([',', ';', ':', '(']).unwrap_or(behind.len());
+    let (head, tail) = (&before[clause_start..], &behind[..clause_end]);
+    Mention {
+        type_name: name.rsplit('.').next().unwrap_or(name),
+        message,
+        bare: ends && (trimmed.is_empty() || matches!(trimmed, "→" | "->")),
+        verb: RAISING.iter().any(ends_in) || passive,
+        sure: is_exception(name),
+        conditional: has_word(head, &["may", "might", "could", "can", "if", "when", "unless", "or", "without"])
+            || has_word(tail, &["if", "when", "unless", "otherwise", "or", "until"]),
+        negated: has_word(
+            head,
+            &["no", "not", "never", "doesn't", "won't", "don't", "prevents", "prevent", "avoids", "avoid", "unlike", "instead", "suppresses", "cannot", "can't"],
+        ),
+    }
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// `ValueError`, `OutOfStock`, `json.JSONDecodeError`
+fn is_class_name(word: &str) -> bool {
+    let last = word.rsplit('.').next().unwrap_or(word);
+    last.starts_with(|c: char| c.is_uppercase())
+        && last.len() > 3
+        && last.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && last.chars().any(|c| c.is_lowercase())
+        && !matches!(last, "None" | "True" | "False" | "Exception" | "BaseException" | "Error" | "Python")
 }
 
 fn is_exception(word: &str) -> bool {
-    let last = word.rsplit('.').next().unwrap_or(word);
-    let endings =
+    const ENDINGS: [&str; 9] =
         ["Error", "Exception", "Warning", "Iteration", "Interrupt", "Exit", "Failure", "Timeout", "Group"];
-    last.starts_with(|c: char| c.is_uppercase())
-        && last.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && last.len() > 4
-        && (endings.iter().any(|ending| last.ends_with(ending))
-            && last.chars().filter(|c| c.is_lowercase()).count() > 2)
-        && (last != "Error"
-            && last != "Warning"
-            && last != "Failure"
-            && last != "Timeout"
-            && last != "Group"
-            && last != "Exit"
-            && last != "Iteration"
-            && last != "Interrupt")
+    let last = word.rsplit('.').next().unwrap_or(word);
+    // `Error` alone is a word of English.
+    ENDINGS.iter().any(|ending| last.len() > ending.len() && last.ends_with(ending))
 }
 
 /// Whether a sentence says that something need not happen, or does not.
 pub fn conditional(text: &str) -> bool {
-    const WORDS: [&str; 25] = [
-        "if",
-        "when",
-        "may",
-        "might",
-        "could",
-        "can",
-        "unless",
-        "would",
-        "otherwise",
-        "not",
-        "no",
-        "never",
-        "without",
-        "doesn't",
-        "won't",
-        "prevents",
-        "avoids",
-        "unlike",
-        "instead",
-        "or",
-        "until",
-        "cannot",
-        "can't",
-        "for",
-        "suppress",
+    const WORDS: [&str; 22] = [
+        "if", "when", "may", "might", "could", "can", "unless", "otherwise", "not", "no", "never", "without",
+        "doesn't", "won't", "prevents", "avoids", "unlike", "instead", "or", "until", "cannot", "can't",
     ];
-    text.split(|c: char| !(c.is_alphanumeric() || c == '\''))
-        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    has_word(text, &WORDS)
 }
 
 /// Whether the author says himself that the real thing may look otherwise.

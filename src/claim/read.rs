@@ -491,16 +491,15 @@ impl Reader<'_> {
 
     /// `Raises ValueError`, `ValueError: must be positive`
     fn exception(&mut self, text: &str, labelled: bool) {
-        let Some(announced) = phrase::exception(text) else { return };
-        let raises = announced.bare || announced.verb || labelled;
-        let type_name = announced.type_name.to_string();
-        let messages = announced.message.map(cuts).unwrap_or_default();
+        let Some(mention) = phrase::exception(text).filter(|mention| !mention.negated) else { return };
+        let says_so = mention.bare || mention.verb || labelled;
+        let type_name = mention.type_name.to_string();
+        let messages = mention.message.map(cuts).unwrap_or_default();
         // Executing `def f():` raises nothing that its body might; dormant code is tried as a whole.
         let header = (self.is_header() || self.context.whole) && !self.context.dormant;
-        let firm = raises && !header && (announced.bare || !announced.conditional);
-        if raises {
-            self.push(Kind::Raises { type_name, messages }, firm);
-        }
+        let certain = mention.sure || mention.verb || labelled;
+        let firm = says_so && certain && !header && (mention.bare || !mention.conditional);
+        self.push(Kind::Raises { type_name, messages }, firm);
     }
 
     /// `Returns int`, `type: float`

@@ -97,10 +97,20 @@ pub fn in_turn(items: &[&str], values: &[&Rendered], all: bool) -> bool {
     !all || at == values.len()
 }
 
-/// The same value to the eye, or the very same object.
+/// The same value to the eye, or the very same object. Both are alive at the moment of rendering, so an address tells.
 pub fn same_object(a: &Rendered, b: &Rendered) -> bool {
-    (a.identity == b.identity && a.identity != 0 && a.type_name == b.type_name)
-        || (a.repr == b.repr && !a.repr.starts_with('<') && !a.repr.is_empty())
+    (a.identity == b.identity && a.identity != 0 && a.type_name == b.type_name && a.repr == b.repr)
+        || same_evaluated(a, b)
+}
+
+/// The same value to the eye. Where one of them was made anew and the other may be gone, the same address says nothing.
+pub fn same_evaluated(a: &Rendered, b: &Rendered) -> bool {
+    a.repr == b.repr && !a.repr.is_empty() && !a.repr.contains(" at 0x")
+}
+
+/// Whether a line on standard error is a line of the source, as tracebacks and warnings quote it: with its comments.
+pub fn quotes_source(line: &str) -> bool {
+    line.contains("# =>") || line.contains("#=>")
 }
 
 pub fn truthy(value: &Rendered) -> bool {

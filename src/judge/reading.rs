@@ -3,13 +3,13 @@
 use super::Sureness;
 use super::ask::{
     about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_commentary, is_place,
-    main_cut, same_message, same_object, shown, told, truthy,
+    main_cut, quotes_source, same_message, same_evaluated, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, cuts, split_top};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
-use crate::plan::{Anchor, Watch};
+use crate::plan::{Anchor, Announced, Watch};
 use crate::python::{Shape, expression};
 use crate::value::{self, same_printed, same_value};
 
@@ -125,7 +125,7 @@ impl<'a> Scene<'a> {
         // A log line or a warning has words around the message.
         let written_to_stderr = self.runs().any(|(_, run)| {
             let text = self.observation.stderr_of(run);
-            text.lines().any(|line| {
+            text.lines().filter(|line| !quotes_source(line)).any(|line| {
                 cuts.iter()
                     .any(|cut| same_printed(cut, line) || (cut.len() >= 8 && contains_words(line, cut)))
             })
@@ -529,12 +529,14 @@ impl<'a> Scene<'a> {
             Some(_) => format!("{type_name}: {}", main_cut(messages)),
             None => type_name.to_string(),
         };
-        match raised.iter().find(of_type).or(raised.first()) {
+        // It names the very exception that was raised: whatever its form, it can mean nothing else.
+        let named = raised.iter().find(of_type);
+        match named.or(raised.first()) {
             Some(error) => Attempt::Failed {
                 claimed,
                 observed: if messages.is_empty() { error.type_name.clone() } else { told(error) },
                 message: "another exception was raised".to_string(),
-                sure: Sureness::Form,
+                sure: if named.is_some() { Sureness::Sure } else { Sureness::Form },
             },
             None if self.could_raise() => Attempt::Failed {
                 claimed,
@@ -551,7 +553,7 @@ impl<'a> Scene<'a> {
         let tried = self.runs().any(|(_, run)| run.replay.is_some());
         (self.claim.dormant && tried)
             || (self.executions() > 0
-                && self.sights.iter().any(|s| s.anchor.announced && !self.claim.dormant)
+                && self.sights.iter().any(|s| s.anchor.announced != Announced::None && !self.claim.dormant)
                 && self.bare_exception())
     }
 

@@ -38,7 +38,7 @@ fn judged(claim: Claim, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgeme
         probes: Vec::new(),
         value: true,
         output: true,
-        announced: false,
+        announced: Default::default(),
     };
     let example = Example {
         id: "1".into(),

@@ -170,7 +170,7 @@ fn shapes(text: &str, example: &mut Example) -> Outcome {
         probes: Vec::new(),
         value: true,
         output: false,
-        announced: false,
+        announced: Default::default(),
     }];
     example.claims = vec![
         claim(text, 12, Form::Exception),

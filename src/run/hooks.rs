@@ -12,6 +12,7 @@ use super::output::Streams;
 use super::probe::{Answer, Form, Scope};
 use super::{probe, raised, render, replay};
 use crate::observation::{Probe, Raised, Rendered, Run};
+use crate::plan::Announced;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ const MOST_RUNS: u64 = 1000;
 pub(super) struct Watched {
     pub value: bool,
     pub output: bool,
-    pub announced: bool,
+    pub announced: Announced,
     pub probes: Vec<Form>,
     /// Runs that have begun and not ended.
     pub open: AtomicU32,
@@ -368,8 +369,10 @@ impl Hook {
         quietly(py, true, || {
             let exception = raised::handled(py);
             self.end(py, key, exception.as_ref());
-            let announced =
-                self.parts().and_then(|parts| parts.watched.get(key)).is_some_and(|at| at.announced);
+            let announced = exception.as_ref().is_some_and(|(exception, _)| {
+                let watched = self.parts().and_then(|parts| parts.watched.get(key));
+                watched.is_some_and(|at| raised::is_announced(exception, &at.announced))
+            });
             self.goes_on(py, announced, exception.as_ref().map(|(exception, _)| exception))
         })
     }

@@ -7,7 +7,7 @@ use super::interpreter::Tools;
 use super::probe::Form;
 use super::replay::Dormant;
 use crate::observation::Raised;
-use crate::plan::{At, Job, OnError, SourceKind, Span, Watch};
+use crate::plan::{Announced, At, Job, OnError, SourceKind, Span, Watch};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::collections::HashMap;
@@ -110,7 +110,7 @@ fn anchors<'py>(py: Python<'py>, job: &Job) -> PyResult<Bound<'py, PyList>> {
             Watch::Handler => "handler",
             Watch::Before => "before",
         };
-        list.append((anchor.source, watch, span(&anchor.span), anchor.announced, &anchor.probes))?;
+        list.append((anchor.source, watch, span(&anchor.span), anchor.announced != Announced::None, &anchor.probes))?;
     }
     Ok(list)
 }
@@ -121,7 +121,7 @@ fn watched(job: &Job, probes: &Bound<'_, PyList>) -> PyResult<Vec<Watched>> {
         all.push(Watched {
             value: anchor.value,
             output: anchor.output,
-            announced: anchor.announced,
+            announced: anchor.announced.clone(),
             probes: forms.cast::<PyList>()?.iter().map(|form| probe_form(&form)).collect::<PyResult<_>>()?,
             open: AtomicU32::new(0),
         });

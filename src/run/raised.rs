@@ -3,6 +3,7 @@
 use super::interpreter::Tools;
 use super::render;
 use crate::observation::Raised;
+use crate::plan::Announced;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -39,6 +40,12 @@ pub(super) fn describe(
         message: message.clone().unwrap_or_default(),
     };
     (raised, message.is_some())
+}
+
+/// Whether the comments of its statement speak of this exception.
+pub(super) fn is_announced(exception: &Bound<'_, PyAny>, announced: &Announced) -> bool {
+    let (type_name, bases) = render::names_of_type(exception);
+    announced.holds(&type_name, &bases)
 }
 
 /// `str(exception)`; None where that may run the example's code and `anything` does not allow it.
