@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod check;
+pub mod checker;
 pub mod claim;
 pub mod cli;
 pub mod diagnostic;

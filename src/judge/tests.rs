@@ -25,6 +25,7 @@ fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending)
         hedged: false,
         versions: None,
         volatile: false,
+        check: None,
     };
     let span = Span { line: 1, column: 0, end_line: 1, end_column: 1 };
     let anchor = Anchor {
@@ -51,8 +52,7 @@ fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending)
     let mut observation = Observation::empty(ending, 1);
     observation.stdout.bytes = stdout.as_bytes().to_vec();
     observation.anchors[0] = AnchorRuns { executions: runs.len() as u64, runs };
-    let settings = JudgeSettings { python: (3, 11), strict: false };
-    one(&example, &example.claims[0], &observation, &settings)
+    one(&example, &example.claims[0], &observation)
 }
 
 fn output(text: &str) -> Kind {
