@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N|auto")]
     pub jobs: Option<String>,
 
-    /// Wall time for one example [default: 10] [env: VERIFY_TIMEOUT]
+    /// Wall time for one example [default: 30] [env: VERIFY_TIMEOUT]
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<String>,
 

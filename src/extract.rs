@@ -201,6 +201,7 @@ impl Builder<'_> {
             column: self.lines.place(text, start).1,
             end_column: self.lines.place(text, range.end).1,
             text: text[range.clone()].to_string(),
+            below: Vec::new(),
             range,
             form: Form::Prose,
             readings: Vec::new(),
@@ -227,6 +228,7 @@ impl Builder<'_> {
         let mut claim =
             self.bare_claim(text.block, text.first_line + line - 1, to_document(mark.start), range);
         claim.dormant = text.dormant;
+        claim.below = below(text.ground, &comment);
         if let Some(site) = text.ground.site(comment.start) {
             self.read_claim(text, &site, &mut claim);
         }
@@ -234,7 +236,7 @@ impl Builder<'_> {
     }
 
     fn read_claim(&mut self, text: &Text, site: &Site, claim: &mut Claim) {
-        let context = self.context(text, site);
+        let context = self.context(text, site, &claim.below);
         let read = read(&claim.text, &context);
         claim.hedged = read.hedged;
         claim.versions = read.versions;
@@ -258,7 +260,7 @@ impl Builder<'_> {
             .collect();
     }
 
-    fn context<'b>(&'b self, text: &Text<'b>, site: &Site) -> Context<'b> {
+    fn context<'b>(&'b self, text: &Text<'b>, site: &Site, below: &'b [String]) -> Context<'b> {
         let code = text.ground.code;
         let stmt = site.stmt;
         let sub =
@@ -280,6 +282,7 @@ impl Builder<'_> {
             targets: self.targets(text, site),
             code: &code[anchored],
             templates: &self.templates,
+            below,
         }
     }
 
@@ -359,6 +362,22 @@ impl Builder<'_> {
     }
 }
 
+/// The plain comment lines right below a comment.
+fn below(ground: &Ground, comment: &Range<usize>) -> Vec<String> {
+    const MOST: usize = 100;
+    let above = ground.lines.line(comment.start);
+    let first = ground.module.comments.partition_point(|other| other.start <= comment.start);
+    let mut lines = Vec::new();
+    for (other, line) in ground.module.comments[first..].iter().zip(above + 1..) {
+        let next = ground.lines.line(other.start) == line && ground.alone(other.start);
+        if !next || lines.len() == MOST || marks(ground.code, other.clone()).is_some() {
+            break;
+        }
+        lines.push(ground.code[other.start + 1..other.end].trim().to_string());
+    }
+    lines
+}
+
 /// `fruits` of `fruits.append("x")` and of `fruits[0]`.
 fn root(code: &str) -> Option<String> {
     let end = code.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
@@ -414,6 +433,7 @@ fn plain_context() -> Context<'static> {
         targets: Vec::new(),
         code: "",
         templates: &[],
+        below: &[],
     }
 }
 

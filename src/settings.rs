@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Wall time for one example where nothing else is said.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes of each output stream of an example that are kept.
 pub const OUTPUT_LIMIT: u64 = 1 << 20;

@@ -919,3 +919,263 @@ fn wait_until(happened: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn streams_that_are_closed_or_replaced_break_nothing() {
+    for code in [
+        "import sys\nsys.stdout.close()\nx = 1\n",
+        "import os\nos.close(1)\nos.close(2)\nx = 1\n",
+        "import os\nos.closerange(3, 4096)\nprint('a')\nx = 1\n",
+        "import sys\nsys.stdout = None\nx = 1\n",
+        "import sys, builtins\nbuiltins.repr = builtins.str = builtins.print = None\nx = 1\n",
+        "import gc, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nx = 1\n",
+        "class Sized:\n    def __len__(self): return 7\nx = 1\ny = Sized()\n",
+    ] {
+        let seen = example(code).probe("x = 1", &["x", "[x] * 2", "x + 1"]).run();
+        finished(&seen);
+        assert_eq!(values(&seen, 0), ["1"], "{code}");
+        assert_eq!(probes(&seen.anchors[0].runs[0]), ["1", "[1, 1]", "2"], "{code}");
+    }
+}
+
+#[test]
+fn output_that_the_example_redirects_is_not_its_output() {
+    let code = "\
+import io, contextlib
+with contextlib.redirect_stdout(io.StringIO()) as to:
+    print('hidden')
+print(to.getvalue())
+";
+    let seen = example(code).watch("print('hidden')").watch("print(to.getvalue())").run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), [""]);
+    assert_eq!(outputs(&seen, 1), ["hidden\n\n"]);
+}
+
+#[test]
+fn a_probe_does_not_disturb_random_numbers_or_signal_handlers() {
+    let code = "\
+import random, signal
+random.seed(42)
+signal.signal(signal.SIGCHLD, lambda *a: print('child ended'))
+x = [random.random()]
+y = random.random()
+print(x, y)
+";
+    let plain = example(code).run();
+    let seen = example(code).probe("x = [random.random()]", &["random.random()", "x + x"]).run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), plain.stdout.text());
+    let next = &probes(&seen.anchors[0].runs[0])[0];
+    assert!(plain.stdout.text().trim().ends_with(next.as_str()), "{next}");
+}
+
+#[test]
+fn standard_input_is_empty_and_the_clock_of_the_recursion_is_pythons() {
+    let code = "\
+import sys
+print(sys.getrecursionlimit(), sys.stdin.read() == '')
+def down(n):
+    return 1 + down(n + 1)
+try:
+    down(0)
+except RecursionError as e:
+    print('deep')
+";
+    let seen = example(code).watch("return 1 + down(n + 1)").run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "1000 True\ndeep\n");
+}
+
+#[test]
+fn deeply_nested_blocks_are_watched_as_far_as_python_allows() {
+    let mut code = String::new();
+    for depth in 0..19 {
+        code += &format!("{}for i{depth} in [{depth}]:\n", " ".repeat(depth));
+    }
+    code += &format!("{}print('deep')\n", " ".repeat(19));
+    let seen = example(&code).watch("print('deep')").run();
+    finished(&seen);
+    assert_eq!(outputs(&seen, 0), ["deep\n"]);
+}
+
+#[test]
+fn an_environment_is_used_and_one_of_another_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = pool().python().executable.clone();
+    let environment = folder.path().join("env");
+    let made =
+        std::process::Command::new(&python).args(["-m", "venv", "--without-pip"]).arg(&environment).status();
+    assert!(made.unwrap().success());
+    let settings = |environment: &std::path::Path| PoolSettings {
+        zygote: Some(env!("CARGO_BIN_EXE_verify").into()),
+        python: camino::Utf8PathBuf::from_path_buf(environment.join("bin/python")).ok(),
+        ..PoolSettings::new(1)
+    };
+    let version = pool().python().version.clone();
+    let minor: Vec<_> = version.split('.').take(2).collect();
+    let packages = environment.join(format!("lib/python{}/site-packages", minor.join(".")));
+    std::fs::write(packages.join("only_here.py"), "x = 'found'\n").unwrap();
+    let in_environment = Pool::start(settings(&environment)).unwrap();
+    let code = "\
+import only_here, sys, subprocess
+print(only_here.x, sys.prefix != sys.base_prefix, sys.executable)
+subprocess.run([sys.executable, '-c', 'import only_here; print(only_here.x)'])
+";
+    let seen = run_all(&in_environment, &[example(code).job]).remove(0);
+    finished(&seen);
+    let executable = environment.join("bin/python");
+    assert_eq!(seen.stdout.text(), format!("found True {}\nfound\n", executable.display()));
+
+    let config = environment.join("pyvenv.cfg");
+    let other = std::fs::read_to_string(&config).unwrap().replace(&version, "3.2.1");
+    std::fs::write(&config, other).unwrap();
+    let refused = Pool::start(settings(&environment)).unwrap_err().to_string();
+    assert!(refused.contains("is Python 3.2.1") && refused.contains(&minor.join(".")), "{refused}");
+    let missing = Pool::start(settings(folder.path())).unwrap_err().to_string();
+    assert!(missing.starts_with("there is no Python at /"), "{missing}");
+}
+
+#[test]
+fn familiar_classes_are_rendered_and_unfamiliar_parts_of_them_stay_harmless() {
+    let code = "\
+from dataclasses import dataclass, field
+from collections import namedtuple
+from enum import Enum, IntEnum
+from typing import NamedTuple
+asked = []
+class Loud:
+    def __repr__(self):
+        asked.append(1)
+        return 'Loud()'
+@dataclass
+class P:
+    x: int
+    y: object = 5
+@dataclass
+class Q(P):
+    z: int = field(default=0, repr=False)
+@dataclass
+class Sly:
+    a: int
+    def __getattribute__(self, name):
+        asked.append(name)
+        return object.__getattribute__(self, name)
+class Own(P):
+    def __repr__(self):
+        asked.append(2)
+        return 'Own'
+T = namedtuple('T', 'a b')
+class N(NamedTuple):
+    a: int
+class E(Enum):
+    A = 'x'
+    def __str__(self):
+        asked.append(3)
+        return 'own str'
+class I(IntEnum):
+    ONE = 1
+r1 = P(1)
+r2 = P(1, Loud())
+r3 = Q(1, [2], 3)
+r4 = Own(1)
+r5 = T(1, Loud())
+r6 = N(2)
+r7 = E.A
+r8 = I.ONE
+r9 = Sly(1)
+print(asked)
+";
+    let mut wanted = example(code);
+    for (at, text) in
+        ["P(1)", "P(1, Loud())", "Q(1, [2], 3)", "Own(1)", "T(1, Loud())", "N(2)", "E.A", "I.ONE", "Sly(1)"]
+            .into_iter()
+            .enumerate()
+    {
+        wanted = wanted.watch(&format!("r{} = {text}", at + 1));
+    }
+    let seen = wanted.run();
+    finished(&seen);
+    // Constructing a `Sly` asks it nothing; so nothing was asked at all.
+    assert_eq!(seen.stdout.text(), "[]\n");
+    let shown = |at: usize| seen.anchors[at].runs[0].value.clone().unwrap();
+    assert_eq!(shown(0).repr, "P(x=1, y=5)");
+    assert_eq!(shown(1).repr, "P(x=1, y=Loud())");
+    assert_eq!(shown(2).repr, "Q(x=1, y=[2])");
+    assert_eq!(shown(3).repr, "Own");
+    assert_eq!(shown(4).repr, "T(a=1, b=Loud())");
+    assert_eq!((shown(5).repr, shown(5).len), ("N(a=2)".into(), Some(1)));
+    assert_eq!((shown(6).repr, shown(6).text), ("<E.A: 'x'>".into(), Some("own str".into())));
+    assert_eq!(shown(7).repr, "<I.ONE: 1>");
+    assert_eq!(shown(8).repr, "Sly(a=1)");
+}
+
+#[test]
+fn copies_can_be_made_from_threads_tasks_and_forked_workers() {
+    let code = "\
+import asyncio, multiprocessing, threading
+class V:
+    def __init__(self, n): self.n = n
+    def __repr__(self): return f'V({self.n})'
+def work(n):
+    v = V(n)
+ts = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+for t in ts: t.start()
+for t in ts: t.join()
+async def task(n):
+    await asyncio.sleep(0)
+    w = V(n)
+async def main():
+    await asyncio.gather(*[task(n) for n in range(3)])
+asyncio.run(main())
+def worker(n):
+    u = V(n)
+    return n
+with multiprocessing.get_context('fork').Pool(2) as pool:
+    print(pool.map(worker, range(3)))
+";
+    let seen = example(code)
+        .probe("v = V(n)", &["v.n + 1", "[v]"])
+        .dormant("v = V(n)", "print(v)\n")
+        .watch_in(1, Watch::Statement, "print(v)", &[])
+        .watch("w = V(n)")
+        .watch("u = V(n)")
+        .run();
+    finished(&seen);
+    let sorted = |anchor| {
+        let mut values = values(&seen, anchor);
+        values.sort_unstable();
+        values
+    };
+    assert_eq!(sorted(0), ["V(0)", "V(1)", "V(2)"]);
+    let mut tried = outputs(&seen, 1);
+    tried.sort_unstable();
+    assert_eq!(tried, ["V(0)\n", "V(1)\n", "V(2)\n"]);
+    assert_eq!(sorted(2), ["V(0)", "V(1)", "V(2)"]);
+    assert_eq!(sorted(3), ["V(0)", "V(1)", "V(2)"]);
+    assert!(seen.anchors[0].runs.iter().all(|run| probes(run)[1].starts_with("[V(")));
+}
+
+#[test]
+fn an_exception_with_text_of_its_own_is_described() {
+    let code = "\
+class Odd(Exception):
+    def __str__(self):
+        print('asked')
+        return 'odd text'
+def f():
+    raise Odd(1)
+(f())
+try:
+    f()
+except Odd:
+    pass
+";
+    let handler = "except Odd:\n    pass";
+    let seen = example(code).watch("(f())").announced().watch_in(0, Watch::Handler, handler, &[]).run();
+    finished(&seen);
+    assert_eq!(seen.stdout.text(), "");
+    assert_eq!(raised(&seen.anchors[0].runs[0]), "Odd: odd text");
+    assert_eq!(raised(&seen.anchors[1].runs[0]), "Odd: odd text");
+    assert_eq!(seen.anchors[0].runs[0].raised.as_ref().unwrap().line, Some(FIRST_LINE + 5));
+}

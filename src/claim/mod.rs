@@ -34,6 +34,8 @@ pub struct Claim {
     pub range: Range<usize>,
     /// What follows the marker, without blanks around it.
     pub text: String,
+    /// The plain comment lines right below it, on which an output may go on.
+    pub below: Vec<String>,
     /// The one word that names its most specific reading.
     pub form: Form,
     /// In the order in which they are tried.

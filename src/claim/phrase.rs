@@ -58,7 +58,8 @@ fn kind_of_label(parts: &[&str]) -> Label {
 }
 
 /// Verbs that announce what is printed: `Prints "done"`.
-const PRINTING: [&str; 6] = ["prints ", "outputs ", "displays ", "print ", "printed ", "writes "];
+const PRINTING: [&str; 7] =
+    ["prints out ", "prints ", "outputs ", "displays ", "print ", "printed ", "writes "];
 
 /// Verbs that announce a value: `Returns 7`, `Evaluates to "adult"`.
 const RETURNING: [&str; 12] = [

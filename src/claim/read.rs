@@ -28,6 +28,8 @@ pub struct Context<'a> {
     /// The text of the anchored code.
     pub code: &'a str,
     pub templates: &'a [Template],
+    /// The plain comment lines below the claim.
+    pub below: &'a [String],
 }
 
 /// What was read.
@@ -124,6 +126,7 @@ impl Reader<'_> {
                 self.statement(rest.trim());
                 self.sentence(text);
             }
+            None if self.clauses(text) => {}
             None => {
                 self.exception(text, false);
                 self.statement(text);
@@ -133,9 +136,39 @@ impl Reader<'_> {
         }
     }
 
+    /// `Returns 3, n becomes 2`: clauses of several kinds, each of which is meant literally. All must hold.
+    fn clauses(&mut self, text: &str) -> bool {
+        let parts: Vec<&str> =
+            split_top(text, ", ").into_iter().flat_map(|part| split_top(part, " and ")).collect();
+        if parts.len() < 2 {
+            return false;
+        }
+        let firm: Vec<Reading> = parts
+            .iter()
+            .filter_map(|part| {
+                let mut clause = Reader { context: self.context, readings: Vec::new() };
+                clause.statement(part);
+                clause.verbs(part);
+                clause.readings.into_iter().find(|reading| reading.firm)
+            })
+            .collect();
+        let verbs = firm.iter().filter(|reading| !matches!(reading.kind, Kind::Binding { .. })).count();
+        if firm.len() < 2 || verbs == 0 {
+            return false;
+        }
+        self.push(Kind::All(firm), true);
+        true
+    }
+
     /// `Output: …`
     fn output(&mut self, rest: &str) {
         if rest.is_empty() {
+            // `Output:`, and what was printed on the comment lines below; comments of another kind may follow it.
+            let below = self.context.below;
+            let whole = (1..=below.len()).rev().map(|lines| below[..lines].join("\n")).collect::<Vec<_>>();
+            if !whole.is_empty() {
+                self.push(Kind::Output { cuts: whole, labelled: true }, false);
+            }
             return;
         }
         if is_silence(rest) {
@@ -208,7 +241,7 @@ impl Reader<'_> {
     fn binding(&mut self, says: &Says) {
         let place = says.place.to_string();
         let found = cuts(says.right);
-        let assigned = says.assigned || self.is_target(says.place);
+        let assigned = self.context.stmt == StmtKind::Assign && self.is_target(says.place);
         let colon = matches!(says.verb, ":" | "→" | "->");
         let stored = matches!(expression(says.place).map(|e| e.shape), Some(Shape::Place));
         let literal = found.iter().any(|cut| value::literal(cut).is_some());
@@ -431,7 +464,11 @@ impl Reader<'_> {
             // A call is a literal only where it is what the code has: `Calls super().__init__()` is not.
             let firm = self.can_have_value() && (!literal.is_call() || self.context.valued);
             self.push(Kind::Value { cuts: found.clone() }, firm);
-        } else if self.can_have_value() && found.iter().any(|cut| value::parse(cut).is_some()) {
+        } else if self.can_have_value() && value::looks_literal(text) {
+            self.push(Kind::Value { cuts: vec![text.to_string()] }, true);
+        } else if self.can_have_value()
+            && found.iter().any(|cut| value::parse(cut).is_some() || bracketed(cut))
+        {
             self.push(Kind::Value { cuts: found.clone() }, false);
         } else if let Some(e) = found.iter().find_map(|cut| expression(cut))
             && matches!(e.shape, Shape::Arithmetic | Shape::Place | Shape::Call | Shape::Tuple)
@@ -523,6 +560,11 @@ fn taken_back(text: &str, cuts: &[String]) -> bool {
 /// Text before the first separator of commentary.
 fn first_cut(text: &str) -> String {
     cuts(text).into_iter().min_by_key(String::len).unwrap_or_default()
+}
+
+/// Whether a text may be a value with a slip in it: `[1, Trxe]`.
+fn bracketed(text: &str) -> bool {
+    text.starts_with(['[', '{', '(', '\'', '"', '-']) || text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `(no output)`, `prints nothing`, `nothing - iterator exhausted`

@@ -13,6 +13,9 @@ pub fn fix(claim: &Claim, kind: &Kind, claimed: &str, observed: &str, safe: bool
             | Kind::Predicate { .. }
             | Kind::Raises { .. }
     );
+    if observed == super::reading::NO_EXCEPTION {
+        return None;
+    }
     let fits = !observed.is_empty() && observed.len() <= 200 && !observed.contains(['\n', '\r']);
     if !writable || !fits || claimed.is_empty() {
         return None;
@@ -24,8 +27,14 @@ pub fn fix(claim: &Claim, kind: &Kind, claimed: &str, observed: &str, safe: bool
     Some(Fix { range: start..start + claimed.len(), text, safe })
 }
 
-/// Keeps the author's quotes: `"a"` stays in double ones.
+/// Keeps the author's form: `"a"` stays in double quotes, `3.34` keeps its two digits.
 fn requote(claimed: &str, observed: &str) -> String {
+    if let Some((_, digits)) = claimed.split_once('.')
+        && let (Ok(_), Ok(value)) = (claimed.parse::<f64>(), observed.parse::<f64>())
+        && observed.split_once('.').is_some_and(|(_, own)| own.len() > digits.len() && !own.contains('e'))
+    {
+        return format!("{value:.digits$}", digits = digits.len());
+    }
     let simple = observed.len() >= 2
         && observed.starts_with('\'')
         && observed.ends_with('\'')

@@ -367,4 +367,6 @@ fn joined(example: &Example, claim: &mut Claim, line: &str, observation: &Observ
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::ask::{
     main_cut, same_message, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
-use crate::claim::{Claim, Kind, Natural, Reading, split_top};
+use crate::claim::{Claim, Kind, Natural, Reading, cuts, split_top};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
 use crate::plan::{Anchor, Watch};
@@ -46,6 +46,9 @@ struct Sight<'a> {
     executions: u64,
 }
 
+/// What was observed of code that was to raise and did not.
+pub const NO_EXCEPTION: &str = "no exception";
+
 /// No more runs and lines than this are compared with one claim.
 const MOST_RUNS: usize = 1_000;
 const MOST_LINES: usize = 2_000;
@@ -68,7 +71,10 @@ impl<'a> Scene<'a> {
 
     pub fn attempt(&self, reading: &Reading) -> Attempt {
         match &reading.kind {
-            Kind::Output { cuts, labelled } => self.output(cuts, *labelled),
+            Kind::Output { cuts, labelled } => match self.output(cuts, *labelled) {
+                held @ Attempt::Held { .. } => self.slip_below().unwrap_or(held),
+                other => other,
+            },
             Kind::Silence => self.silence(),
             Kind::Value { cuts } => self.value(cuts),
             Kind::Binding { place, cuts, assigned } => self.binding(place, cuts, *assigned),
@@ -128,6 +134,25 @@ impl<'a> Scene<'a> {
             return held(&cuts[0], &cuts[0]);
         }
         self.output_failed(cuts, &candidates, labelled)
+    }
+
+    /// An output that goes on over plain comment lines: one of them that is nearly, but not quite, a line that was printed.
+    fn slip_below(&self) -> Option<Attempt> {
+        let written = self.written();
+        let printed: Vec<&str> = written.iter().flat_map(|text| text.lines()).take(MOST_LINES).collect();
+        for line in self.claim.below.iter().filter(|line| !line.is_empty()) {
+            let quoted = cuts(line).iter().any(|cut| printed.iter().any(|text| same_printed(cut, text)));
+            let slip = |text: &&&str| nearness(line, text) >= SURE && !holds_other(line, text);
+            if let Some(text) = printed.iter().find(slip).filter(|_| !quoted) {
+                return Some(Attempt::Failed {
+                    claimed: line.clone(),
+                    observed: text.to_string(),
+                    message: "a line below it does not match".to_string(),
+                    sure: Sureness::Sure,
+                });
+            }
+        }
+        None
     }
 
     /// All that one claim beside output may quote: everything a run wrote, each line, the lines in a row, and the runs in a row.
@@ -320,7 +345,7 @@ impl<'a> Scene<'a> {
         let text = printed.iter().find(|text| !text.trim().is_empty());
         let (observed, message) = match (meaningful.first(), text) {
             (_, Some(text)) => (text.clone(), "something else was printed"),
-            (Some(value), None) => (shown(value).to_string(), "the value is another"),
+            (Some(value), None) => (shown(value).to_string(), "the value is something else"),
             (None, None) => ("None".to_string(), "there is no such value"),
         };
         let sure = match (meaningful.first(), text) {
@@ -330,7 +355,8 @@ impl<'a> Scene<'a> {
             (Some(_), None) if !self.has_own_value() => Sureness::Description,
             _ => Sureness::Form,
         };
-        let near = values.iter().map(|value| nearness(&claimed, shown(value))).fold(0.0, f64::max);
+        let near = |cut: &String| values.iter().map(|value| nearness(cut, shown(value))).fold(0.0, f64::max);
+        let near = cuts.iter().map(near).fold(0.0, f64::max);
         let sure = if near >= SURE { Sureness::Sure } else { sure };
         Attempt::Failed { claimed, observed, message: message.to_string(), sure }
     }
@@ -394,7 +420,7 @@ impl<'a> Scene<'a> {
         let Some(claimed) = literal.or(resolved).or(raised) else {
             return Attempt::Unknown("the right side cannot be evaluated".to_string());
         };
-        let message = format!("`{place}` is another");
+        let message = format!("`{place}` is something else");
         Attempt::Failed {
             claimed: claimed.clone(),
             observed: shown(value).to_string(),
@@ -432,7 +458,7 @@ impl<'a> Scene<'a> {
             None => Attempt::Failed {
                 claimed: claimed.to_string(),
                 observed: shown(first).to_string(),
-                message: format!("`{text}` is another"),
+                message: format!("`{text}` is something else"),
                 sure: Sureness::Form,
             },
         }
@@ -512,7 +538,7 @@ impl<'a> Scene<'a> {
             },
             None if self.could_raise() => Attempt::Failed {
                 claimed,
-                observed: "no exception".to_string(),
+                observed: NO_EXCEPTION.to_string(),
                 message: "no exception was raised".to_string(),
                 sure: Sureness::Form,
             },

@@ -9,24 +9,28 @@ fn run(value: Option<&str>, stdout: (u64, u64)) -> Run {
     Run { value, probes: Vec::new(), stdout, stderr: (0, 0), raised: None, replay: None }
 }
 
-/// One statement that was seen to print `stdout`, with one claim read in one way.
-fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgement {
-    let claim = Claim {
+fn claim(text: &str, readings: Vec<Reading>) -> Claim {
+    Claim {
         block: 0,
         line: 1,
         column: 1,
         end_column: 2,
-        range: 0..0,
-        text: String::new(),
+        range: 0..text.len(),
+        text: text.into(),
         form: Form::Output,
-        readings: vec![Reading { kind, firm }],
+        below: Vec::new(),
+        readings,
         anchors: vec![0],
         dormant: false,
         hedged: false,
         versions: None,
         volatile: false,
         check: None,
-    };
+    }
+}
+
+/// One statement whose runs were seen, with one claim.
+fn judged(claim: Claim, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgement {
     let span = Span { line: 1, column: 0, end_line: 1, end_column: 1 };
     let anchor = Anchor {
         source: 0,
@@ -53,6 +57,36 @@ fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending)
     observation.stdout.bytes = stdout.as_bytes().to_vec();
     observation.anchors[0] = AnchorRuns { executions: runs.len() as u64, runs };
     one(&example, &example.claims[0], &observation)
+}
+
+fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgement {
+    judged(claim("", vec![Reading { kind, firm }]), runs, stdout, ending)
+}
+
+/// The verdict on a claim with this text beside an expression that has the value `repr`.
+pub fn verdict_of_claim(text: &str, repr: &str, type_name: &str) -> Verdict {
+    let context = crate::claim::Context {
+        stmt: crate::python::StmtKind::Expression,
+        header: None,
+        whole: false,
+        nested: false,
+        dormant: false,
+        acts: true,
+        prints: false,
+        valued: true,
+        targets: Vec::new(),
+        code: "f()",
+        templates: &[],
+        below: &[],
+    };
+    let content = match crate::value::parse(repr) {
+        Some(crate::value::Value::Text { content, bytes: false }) => Some(content),
+        _ => None,
+    };
+    let value =
+        Rendered { repr: repr.into(), text: content, type_name: type_name.into(), ..Rendered::default() };
+    let seen = Run { value: Some(value), ..run(None, (0, 0)) };
+    judged(claim(text, crate::claim::read(text, &context).readings), vec![seen], "", Ending::Finished).verdict
 }
 
 fn output(text: &str) -> Kind {

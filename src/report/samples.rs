@@ -147,6 +147,7 @@ fn claim(text: &str, line: usize, form: Form) -> Claim {
         range: start..range.end,
         text: text[start..range.end].to_owned(),
         form,
+        below: Vec::new(),
         readings: Vec::new(),
         anchors: Vec::new(),
         dormant: false,

@@ -38,6 +38,7 @@ import types
 import warnings
 
 HOOK = "\0hook\0"
+LOAD = ast.Load()
 FUTURE_FLAGS = 0
 for _name in __import__("__future__").all_feature_names:
     FUTURE_FLAGS |= getattr(__import__("__future__"), _name).compiler_flag
@@ -61,22 +62,28 @@ def span(node):
 
 
 def located(node, place):
-    """Gives `node` and what is new below it the place of another node."""
-    for part in ast.walk(node):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            part.lineno, part.col_offset, part.end_lineno, part.end_col_offset = place
+    """Gives `node`, and what is new below it, the place of another node. What has a place is the author's."""
+    if node._attributes:
+        if hasattr(node, "lineno"):
+            return node
+        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
+    for child in ast.iter_child_nodes(node):
+        located(child, place)
     return node
 
 
 def hook_call(name, *arguments, at):
-    call = ast.Call(
-        func=ast.Attribute(value=ast.Constant(HOOK), attr=name, ctx=ast.Load()),
-        args=[a if isinstance(a, ast.AST) else ast.Constant(a) for a in arguments],
-        keywords=[],
-    )
     # The hooks are put on one line: the first of what they belong to.
     line, column, end_line, end_column = at
-    return located(call, at if line == end_line else (line, column, line, column))
+    place = dict(lineno=line, col_offset=column, end_lineno=line, end_col_offset=column)
+    if line == end_line:
+        place["end_col_offset"] = end_column
+    return ast.Call(
+        func=ast.Attribute(value=ast.Constant(HOOK, **place), attr=name, ctx=LOAD, **place),
+        args=[located(a, at) if isinstance(a, ast.AST) else ast.Constant(a, **place) for a in arguments],
+        keywords=[],
+        **place,
+    )
 
 
 def hook_statement(name, *arguments, at):

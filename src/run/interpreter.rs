@@ -166,6 +166,9 @@ impl Tools {
     /// Loads the modules and warms Python up. Lives as long as the process.
     pub(super) fn load(py: Python<'_>) -> PyResult<(&'static Tools, PythonInfo)> {
         let sys = py.import("sys")?;
+        // pyo3 makes a class when it first takes an error. That has to have happened before it has to take a
+        // `RecursionError`, under which no class can be made, and over which it would wait for itself for ever.
+        drop(py.import("no module of this name"));
         for module in PRELOADED.split_whitespace() {
             // One that this build of Python lacks is no loss.
             let _ = py.import(module);

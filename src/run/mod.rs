@@ -5,7 +5,7 @@
 //!   └─ zygote       single-threaded, CPython initialised once, modules preloaded  zygote, interpreter
 //!        └─ slot    one example at a time: prepares, forks, watches, sweeps       slot, prepare, instrument.py
 //!             └─ child    the example                                            child, hooks
-//!                  └─ copy    tries dormant code and the expressions of claims   copy, replay, probe, render
+//!                  └─ copy    tries dormant code and the expressions of claims   copy, replay, probe, render, familiar
 //! ```
 //!
 //! `verify` never forks itself: it starts the zygote by executing its own file again, so `main` has to call
@@ -18,6 +18,7 @@
 mod arena;
 mod child;
 mod copy;
+mod familiar;
 mod hooks;
 mod interpreter;
 mod output;
@@ -51,7 +52,8 @@ pub struct PoolSettings {
     pub python: Option<Utf8PathBuf>,
     /// The program that serves as zygote, that is, which calls [`serve_if_zygote`]; None: the running one.
     pub zygote: Option<PathBuf>,
-    /// Where the pool makes its scratch folder; None: the system's folder for temporary files.
+    /// Where the pool makes its scratch folder; None: in memory (`/dev/shm`) where there is room and programs may
+    /// run, else in the system's folder for temporary files.
     pub scratch: Option<Utf8PathBuf>,
 }
 

@@ -1,6 +1,7 @@
 //! Expressions that claims name, evaluated where their anchor is.
 
 use super::copy::Task;
+use super::familiar::instance_dict;
 use super::interpreter::Tools;
 use super::render;
 use crate::observation::{Probe, Raised};
@@ -188,8 +189,7 @@ fn plain_attribute<'py>(base: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -
     if let Ok(module) = base.cast_exact::<PyModule>() {
         return module.dict().get_item(name).ok().flatten();
     }
-    // SAFETY: live objects; nothing is called but the type look-up, which runs no code of the example's, and
-    // the attribute function is CPython's own, so that the instance has a plain dict.
+    // SAFETY: a live object's type.
     unsafe {
         let class = ffi::Py_TYPE(base.as_ptr());
         let generic = (*class).tp_getattro.map_or(0, |slot| slot as usize);
@@ -199,14 +199,8 @@ fn plain_attribute<'py>(base: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -
         if in_mro(base.py(), class, name) {
             return None;
         }
-        let dict = ffi::PyObject_GenericGetDict(base.as_ptr(), std::ptr::null_mut());
-        let dict = Bound::from_owned_ptr_or_opt(base.py(), dict);
-        let Some(dict) = dict else {
-            render::forget_error(base.py());
-            return None;
-        };
-        dict.cast_into_exact::<PyDict>().ok()?.get_item(name).ok().flatten()
     }
+    instance_dict(base)?.get_item(name).ok().flatten()
 }
 
 /// Whether a type or one of its bases has an attribute of that name, or may have one (types that cannot be

@@ -63,16 +63,32 @@ pub(super) fn message(exception: &Bound<'_, PyAny>, tools: &Tools, anything: boo
 
 /// The line of the innermost frame that lies in the document.
 pub(super) fn line_in(traceback: &Bound<'_, PyAny>, document: &str) -> Option<u32> {
-    let mut found = None;
-    let mut at = Some(traceback.clone());
-    // Deep recursion gives long tracebacks, all of whose links are looked at: it is the last that counts.
-    while let Some(link) = at {
-        let frame = link.getattr("tb_frame").ok()?;
-        let name = frame.getattr("f_code").ok()?.getattr("co_filename").ok()?;
-        if name.extract::<&str>().is_ok_and(|name| name == document) {
-            found = link.getattr("tb_lineno").ok()?.extract::<u32>().ok();
+    let py = traceback.py();
+    let mut found = std::ptr::null_mut::<ffi::PyTracebackObject>();
+    // Whether the code of the frame before lies in the document: mostly the next one has the same.
+    let mut last = (std::ptr::null_mut(), false);
+    // SAFETY: checked to be a traceback, whose links are tracebacks or null and whose frames are frames. They are
+    // followed by pointer, because an exception that rises through a deep recursion is described in each frame.
+    unsafe {
+        if ffi::PyTraceBack_Check(traceback.as_ptr()) == 0 {
+            return None;
         }
-        at = link.getattr("tb_next").ok().filter(|next| !next.is_none());
+        let mut at = traceback.as_ptr().cast::<ffi::PyTracebackObject>();
+        while !at.is_null() {
+            let code = ffi::PyFrame_GetCode((*at).tb_frame);
+            if code != last.0 {
+                let code = Bound::from_borrowed_ptr(py, code.cast());
+                let name = code.getattr("co_filename").ok();
+                last.1 = name.is_some_and(|name| name.extract::<&str>().is_ok_and(|name| name == document));
+            }
+            last.0 = code;
+            ffi::Py_DECREF(code.cast());
+            if last.1 {
+                found = at;
+            }
+            at = (*at).tb_next;
+        }
+        let found = Bound::from_borrowed_ptr_or_opt(py, found.cast::<ffi::PyObject>())?;
+        found.getattr("tb_lineno").ok()?.extract::<u32>().ok()
     }
-    found
 }

@@ -5,6 +5,7 @@
 //! process. Whether a method is the author's is seen without a look-up: the type's slot is then CPython's own
 //! `slot_tp_repr`, whose address is read off a class of ours.
 
+use super::familiar::Familiar;
 use super::interpreter::Tools;
 use crate::observation::Rendered;
 use pyo3::exceptions::PyBaseException;
@@ -47,6 +48,7 @@ pub(super) struct Slots {
     deque: usize,
     ordered: usize,
     defaultdict: usize,
+    familiar: Familiar,
 }
 
 fn type_of(value: &Bound<'_, PyAny>) -> *mut ffi::PyTypeObject {
@@ -145,6 +147,7 @@ impl Slots {
             views: vec![view("keys")?, view("values")?, view("items")?],
             deque: class(&collections.getattr("deque")?) as usize,
             ordered: class(&collections.getattr("OrderedDict")?) as usize,
+            familiar: Familiar::load(py)?,
             defaultdict: class(&collections.getattr("defaultdict")?) as usize,
         })
     }
@@ -223,7 +226,7 @@ impl Slots {
         if repr == self.exception_repr {
             return exception_arguments(value).is_some_and(|arguments| all(&mut arguments.iter()));
         }
-        false
+        self.familiar.parts(value).is_some_and(|parts| all(&mut parts.into_iter()))
     }
 
     /// Whether `str(value)` is `repr(value)`, and whether making it is harmless where `repr` is.
@@ -233,7 +236,9 @@ impl Slots {
 
     /// Whether `str(value)` runs nothing but harmless C code. For values whose `repr` is safe.
     pub(super) fn safe_str(&self, value: &Bound<'_, PyAny>) -> bool {
-        str_of(type_of(value)) != self.custom_str || self.is_known(value)
+        str_of(type_of(value)) != self.custom_str
+            || self.is_known(value)
+            || self.familiar.has_plain_str(value)
     }
 
     /// Whether the value has a length that its type finds out in C.
@@ -356,8 +361,9 @@ pub(super) fn text_of(text: &Bound<'_, PyString>) -> (String, bool) {
 }
 
 /// Clears the error indicator.
-pub(super) fn forget_error(py: Python<'_>) {
-    drop(PyErr::take(py));
+pub(super) fn forget_error(_py: Python<'_>) {
+    // SAFETY: the token shows that the GIL is held.
+    unsafe { ffi::PyErr_Clear() }
 }
 
 /// The beginning of a container or string that is too long to be rendered whole, of the very same type.

@@ -95,16 +95,28 @@ impl Drop for Handle {
 
 /// Makes the folder for all scratch folders. The name is short: sockets' paths must stay under 108 bytes.
 fn make_scratch(within: Option<Utf8PathBuf>) -> Result<Utf8PathBuf, RunError> {
-    let within = match within {
-        Some(path) => path,
-        None => Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into()),
-    };
+    let within = within.unwrap_or_else(scratch_place);
     let failed = |error| RunError::Scratch(within.clone(), error);
     let within_real = within.canonicalize_utf8().map_err(failed)?;
     let folder = tempfile::Builder::new().prefix("verify-").tempdir_in(&within_real).map_err(failed)?;
     Utf8PathBuf::from_path_buf(folder.keep()).map_err(|path| {
         RunError::Scratch(within.clone(), io::Error::other(format!("{} is not UTF-8", path.display())))
     })
+}
+
+/// The system's folder for temporary files, or rather one that is in memory, where that is roomy: making and
+/// removing an example's folders on a disk takes longer than most examples.
+fn scratch_place() -> Utf8PathBuf {
+    const ENOUGH: u64 = 512 << 20;
+    let memory = Utf8PathBuf::from("/dev/shm");
+    let roomy = rustix::fs::statvfs(memory.as_str()).is_ok_and(|space| {
+        let programs_run = !space.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
+        programs_run && space.f_bavail.saturating_mul(space.f_frsize) >= ENOUGH
+    });
+    if roomy && rustix::fs::access(memory.as_str(), rustix::fs::Access::WRITE_OK).is_ok() {
+        return memory;
+    }
+    Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into())
 }
 
 /// Removes a folder and everything in it, also what an example made unreadable.
@@ -184,6 +196,9 @@ fn set_signals() {
     extern "C" fn nothing(_: libc::c_int) {}
     process::set_signal(libc::SIGPIPE, libc::SIG_IGN);
     process::set_signal(libc::SIGXFSZ, libc::SIG_IGN);
+    // Rust's runtime catches these to tell of overflown stacks, and lets the first one that a process sends itself pass.
+    process::set_signal(libc::SIGSEGV, libc::SIG_DFL);
+    process::set_signal(libc::SIGBUS, libc::SIG_DFL);
     // SAFETY: an all-zero sigaction and sigset are valid; the handler does nothing and so is safe in a signal.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();

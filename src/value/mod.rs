@@ -95,5 +95,39 @@ pub fn literal(text: &str) -> Option<Value> {
     parse(text).filter(Value::is_literal)
 }
 
+/// Whether a text is made of nothing but what literals are made of, so that it is meant as one even where a bracket or a
+/// quote is wrong: `[1, 2)`, `{'a': 1`.
+pub fn looks_literal(text: &str) -> bool {
+    let text = text.trim();
+    let mut outside = String::new();
+    let mut quote = None;
+    for c in text.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => {
+                // Whatever stands right before a quote is meant as its prefix.
+                outside.truncate(outside.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
+                quote = Some(c);
+            }
+            None => outside.push(c),
+        }
+    }
+    let ends = text.ends_with([']', '}', ')', ',', '\'', '"']);
+    let starts = text.starts_with(['[', '{', '(', '\'', '"']);
+    let prefixed = text
+        .find(['\'', '"'])
+        .is_some_and(|at| at > 0 && at < 3 && text[..at].bytes().all(|b| b.is_ascii_alphabetic()));
+    let bracketed = ends && (starts || prefixed);
+    let words = outside.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+    let known = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(word, "True" | "False" | "None" | "b" | "inf" | "nan" | "set" | "e")
+    };
+    let marks =
+        outside.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_[](){},:.+-…".contains(c));
+    bracketed && marks && words.clone().all(known)
+}
+
 #[cfg(test)]
 mod tests;

@@ -138,3 +138,14 @@ fn nothing_harms_the_reader() {
         let _ = same_printed(&text, &text);
     }
 }
+
+#[test]
+fn a_literal_with_a_wrong_bracket_is_still_meant_as_one() {
+    for text in ["[1, 2)", "{'a': 1]", "(1, 2", "[]", "[True, None)"] {
+        assert!(looks_literal(text) || !text.ends_with([')', ']', '}']), "{text}");
+    }
+    for text in ["(no output)", "[see below]", "'a' key removed", "10 items", "(x, y) pairs", "-1 means last"]
+    {
+        assert!(!looks_literal(text), "{text}");
+    }
+}
