@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! paths → documents → sections → examples → the selected ones → jobs → observations → outcomes → Report
+//!                                                             └─ texts → type checkers' answers ─┘
 //! ```
 //!
 //! Documents are read and judged on all processors; results come in the order of the documents whatever the
 //! order of running.
 
 mod pool;
+mod types;
 
+use crate::checker::{Answer, Answers};
 use crate::claim::Form;
 use crate::diagnostic::Code;
 use crate::discover::{self, Origin};
@@ -158,18 +161,18 @@ pub fn check(
     }
     let python = ran.python.as_ref().map_or((3, 9), |python| version(&python.version));
     let judging = JudgeSettings { python, strict: settings.strict };
-    let mut observations = ran.observations.into_iter();
-    let with_observations: Vec<_> = documents
+    let mut seen = ran.observations.into_iter().zip(ran.answers);
+    let with_seen: Vec<_> = documents
         .into_iter()
         .map(|found| {
-            let here: Vec<_> = found.examples.iter().map(|_| observations.next().flatten()).collect();
+            let here: Vec<_> = seen.by_ref().take(found.examples.len()).collect();
             (found, here)
         })
         .collect();
-    let judged = with_observations.into_par_iter().map(|(found, here)| {
+    let judged = with_seen.into_par_iter().map(|(found, here)| {
         let pairs = found.examples.into_iter().zip(here);
-        let examples = pairs.filter_map(|(example, observation)| {
-            let outcome = outcome(&found.document, &example, observation.as_ref(), &judging)?;
+        let examples = pairs.filter_map(|(example, (observation, answers))| {
+            let outcome = outcome(&found.document, &example, observation.as_ref(), &answers, &judging)?;
             Some((example, outcome))
         });
         let examples = examples.collect();
@@ -198,6 +201,8 @@ fn version(text: &str) -> (u32, u32) {
 struct Ran {
     /// For each example of each document, in order; None: it was not run.
     observations: Vec<Option<Observation>>,
+    /// For each of these examples, what type checkers answered to its claims.
+    answers: Vec<Vec<Option<Answer>>>,
     python: Option<Python>,
     remarks: Vec<String>,
 }
@@ -217,7 +222,8 @@ fn run(
     let runnable: Vec<usize> = (0..all.len())
         .filter(|&at| all[at].1.skipped.is_none() && all[at].1.syntax_error.is_none())
         .collect();
-    let mut ran = Ran { observations: vec![None; all.len()], ..Ran::default() };
+    let (observations, answers) = (vec![None; all.len()], vec![Vec::new(); all.len()]);
+    let mut ran = Ran { observations, answers, ..Ran::default() };
     if runnable.is_empty() || cancel.load(Ordering::SeqCst) {
         return Ok(ran);
     }
@@ -242,7 +248,13 @@ fn run(
         }
     };
     runner.run(&jobs, &on_event, cancel);
-    ran.python = Some(runner.python());
+    let python = runner.python();
+    let place = types::Place::new(settings, &python.executable);
+    let examples: Vec<&Example> = runnable.iter().map(|&at| all[at].1).collect();
+    for (&at, answers) in runnable.iter().zip(types::ask(&examples, &place, cancel)) {
+        ran.answers[at] = answers;
+    }
+    ran.python = Some(python);
     Ok(ran)
 }
 
@@ -265,6 +277,7 @@ fn outcome(
     document: &Document,
     example: &Example,
     observation: Option<&Observation>,
+    answers: &Answers,
     judging: &JudgeSettings,
 ) -> Option<Outcome> {
     let outcome = match (observation, &example.skipped, &example.syntax_error) {
@@ -273,7 +286,7 @@ fn outcome(
             let message = "the block is not valid Python, so nothing of the example ran";
             not_run(example, Status::Error, Verdict::Blocked, Code::Blocked, message)
         }
-        (Some(observation), ..) => judge::judge(document, example, observation, judging),
+        (Some(observation), ..) => judge::judge(document, example, observation, answers, judging),
         (None, ..) => return None,
     };
     Some(outcome)

@@ -24,6 +24,31 @@ pub struct Dormant {
     pub comments: Range<usize>,
 }
 
+impl Dormant {
+    /// The lines of the block that it stands on, with the comment signs gone, as they have to be for `block`, the block's code, to
+    /// be Python with it: at the indentation of the comment, or else of the statement beside which it would run. None where
+    /// neither fits.
+    pub fn awake(&self, block: &str) -> Option<Vec<String>> {
+        let lines: Vec<&str> = block.lines().collect();
+        let blanks = |line: &str| line[..line.len() - line.trim_start().len()].to_owned();
+        let own = blanks(lines.get(self.first_line - 1)?);
+        let beside = match &self.point {
+            Point::Start => String::new(),
+            Point::Before(range) | Point::After(range) => {
+                blanks(&block[block[..range.start].rfind('\n').map_or(0, |at| at + 1)..])
+            }
+        };
+        [own, beside].into_iter().find_map(|indentation| {
+            let awake: Vec<String> =
+                self.code.lines().map(|line| format!("{indentation}{line}").trim_end().to_owned()).collect();
+            let mut whole: Vec<&str> = lines.clone();
+            let end = (self.first_line - 1 + awake.len()).min(whole.len());
+            whole.splice(self.first_line - 1..end, awake.iter().map(String::as_str));
+            Module::parse(&(whole.join("\n") + "\n")).is_ok().then_some(awake)
+        })
+    }
+}
+
 /// No statement that is commented out has more lines than this.
 const LONGEST: usize = 60;
 

@@ -1,6 +1,7 @@
 //! From a section's blocks to an [`Example`]: sources, claims, and what must be watched to judge them.
 
 use crate::anchor::{Ground, Point, Site, Spot};
+use crate::checker::TypeCheck;
 use crate::claim::{Claim, Context, Form, Kind, marks, read};
 use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
@@ -8,7 +9,7 @@ use crate::markdown::Section;
 use crate::plan::{Anchor, Announced, At, Place, Source, SourceKind, Span, Watch};
 use crate::python::{Module, Stmt, StmtKind, SuiteKind, Template};
 use crate::text::LineIndex;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// The examples that the sections of a document are.
 pub fn examples(document: &Document, sections: Vec<Section>) -> Vec<Example> {
@@ -146,10 +147,11 @@ impl Builder<'_> {
                 dormant: true,
                 ground: &ground,
             };
-            let before = self.anchors.len();
+            let (before, first) = (self.anchors.len(), claims.len());
             for comment in &item.dormant.module.comments {
                 self.comment(&text, comment.clone(), claims);
             }
+            self.enable(&item.dormant, item.source, item.first_line, &mut claims[first..]);
             if self.anchors.len() > before {
                 self.sources.push(Source {
                     first_line: item.first_line as u32,
@@ -157,6 +159,20 @@ impl Builder<'_> {
                     kind: SourceKind::Dormant(Place { source: item.source, at: item.place }),
                 });
             }
+        }
+    }
+
+    /// Where claims about a type checker speak of dormant code, it has to see that code.
+    fn enable(&self, dormant: &Dormant, source: usize, first_line: usize, claims: &mut [Claim]) {
+        let mut awake = None;
+        for claim in claims.iter_mut().filter(|claim| claim.check.is_some()) {
+            let block = &self.sources[source].code;
+            let code = awake.get_or_insert_with(|| dormant.awake(block));
+            claim.check = claim
+                .check
+                .take()
+                .zip(code.clone())
+                .map(|(check, code)| TypeCheck { enabled: Some((first_line, code)), ..check });
         }
     }
 
@@ -194,6 +210,7 @@ impl Builder<'_> {
             hedged: false,
             versions: None,
             volatile: false,
+            check: None,
         }
     }
 
@@ -226,7 +243,11 @@ impl Builder<'_> {
         claim.volatile = self.volatile.speaks_of(&text.ground.code[site.stmt.range.clone()]);
         claim.readings = read.readings;
         claim.form = form(claim);
-        if claim.readings.iter().all(|reading| matches!(reading.kind, Kind::Static { .. })) {
+        if let [crate::claim::Reading { kind: Kind::Static { absent, .. }, .. }] = &claim.readings[..] {
+            claim.check = Some(TypeCheck { lines: checked_lines(text, site, *absent), enabled: None });
+            return;
+        }
+        if claim.readings.is_empty() {
             return;
         }
         let before = (site.clause.is_none() && crate::claim::speaks_of_before(&claim.text))
@@ -375,6 +396,20 @@ fn root(code: &str) -> Option<String> {
 
 fn shift(range: Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
+}
+
+/// The document lines on which a type checker's error is one of the code at `site`: the whole statement; of a header that has a
+/// body, the header, but for a `def` or `class` whose error may come to light in its body.
+fn checked_lines(text: &Text, site: &Site, absent: bool) -> RangeInclusive<usize> {
+    let whole = site.stmt.decorated_start..site.stmt.range.end;
+    let range = match site.clause {
+        Some(clause) if absent || !matches!(clause.kind, SuiteKind::Def | SuiteKind::Class) => {
+            clause.header.clone()
+        }
+        _ => whole,
+    };
+    let line = |offset: usize| text.first_line + text.ground.lines.line(offset) - 1;
+    line(range.start)..=line(range.end.max(range.start + 1) - 1)
 }
 
 fn span(text: &Text, range: &Range<usize>) -> Span {

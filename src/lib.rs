@@ -12,6 +12,7 @@
 //! blocks                     → Example { claims, sources, anchors }  extract: python, anchor, dormant, claim
 //! the selected examples      → jobs                                  select, check, plan
 //! Job                        → Observation                           run
+//! claims about type checkers → what these answer                    check::types, checker
 //! (Example, Observation)     → Outcome { a Judgement for each claim } judge: value, diff
 //! outcomes                   → a report, an exit status              report, exit
 //! ```
@@ -21,7 +22,7 @@
 //!
 //! # Who may do what
 //!
-//! * The core (`text`, `markdown`, `python`, `anchor`, `dormant`, `claim`, `extract`, `value`, `judge`, `diff` and the data between
+//! * The core (`text`, `markdown`, `python`, `anchor`, `dormant`, `claim`, `extract`, `checker`, `value`, `judge`, `diff` and the data between
 //!   them) is pure: no files, no environment, no processes, no printing. Extraction never fails: what cannot be read is
 //!   prose, a note, or a syntax error with its place.
 //! * `settings` alone reads the environment, `check` alone reads documents, `main` alone prints.
@@ -46,6 +47,7 @@
 
 pub mod anchor;
 pub mod check;
+pub mod checker;
 pub mod claim;
 pub mod cli;
 pub mod diagnostic;

@@ -36,6 +36,9 @@ pub struct Settings {
     /// Wall time for one example.
     pub timeout: Duration,
     pub python: Option<PathBuf>,
+    /// The active virtual environment, and the folders in which commands are looked up: where type checkers may be.
+    pub virtual_environment: Option<PathBuf>,
+    pub command_folders: Vec<PathBuf>,
     pub on_error: OnError,
     pub quiet: bool,
     pub verbose: bool,
@@ -162,6 +165,11 @@ impl Settings {
             jobs,
             timeout,
             python: args.python.or_else(|| environment.get("VERIFY_PYTHON").map(PathBuf::from)),
+            virtual_environment: environment.get("VIRTUAL_ENV").map(PathBuf::from),
+            command_folders: environment
+                .get("PATH")
+                .map(|path| std::env::split_paths(path).collect())
+                .unwrap_or_default(),
             on_error: match args.on_error {
                 OnErrorArg::Stop => OnError::Stop,
                 OnErrorArg::Continue => OnError::Continue,

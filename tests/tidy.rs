@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use verify_examples::diagnostic::Code;
 
 /// The modules that are functions over data, each a file or a folder under `src`.
-const CORE: [&str; 11] = [
+const CORE: [&str; 12] = [
     "text",
     "markdown",
     "python",
+    "checker",
     "claim",
     "example",
     "observation",

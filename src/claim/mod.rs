@@ -4,6 +4,7 @@
 //! reading is *firm* where its form leaves no doubt that the author meant it literally: when it fails, and
 //! no other holds, the claim is wrong. Everything that is not firm can verify a claim but never condemn it.
 
+mod checker;
 mod cut;
 mod marker;
 mod natural;
@@ -15,6 +16,7 @@ pub use marker::{Mark, marks};
 pub use natural::Natural;
 pub use read::{Context, read};
 
+use crate::checker::TypeCheck;
 use crate::plan::Announced;
 use std::ops::Range;
 
@@ -49,6 +51,8 @@ pub struct Claim {
     pub versions: Option<VersionCondition>,
     /// Whether what it speaks of differs from run to run: the clock, random numbers, addresses.
     pub volatile: bool,
+    /// For a claim about a type checker: what to ask it; None where it speaks of no code that could be checked.
+    pub check: Option<TypeCheck>,
 }
 
 /// `[py>=3.12]` at the end of a claim.
@@ -100,8 +104,8 @@ pub enum Kind {
     Raises { type_name: String, messages: Vec<String> },
     /// This exception is what the `except` clause caught.
     Handles { type_name: String },
-    /// A type checker reports an error here.
-    Static { checker: Option<String> },
+    /// A type checker (None: any) reports an error here, with this message where one is given; or, `absent`, none.
+    Static { checker: Option<String>, messages: Vec<String>, absent: bool },
     /// All of these hold.
     All(Vec<Reading>),
     /// Some sentences of English that can be checked for sure.

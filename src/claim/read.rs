@@ -103,7 +103,8 @@ impl Reader<'_> {
     }
 
     fn claim(&mut self, text: &str) {
-        if self.checker(text) {
+        if let Some(reading) = super::checker::checker(text) {
+            self.readings.push(reading);
             return;
         }
         let arrow = text.strip_prefix("→ ").or_else(|| text.strip_prefix("-> "));
@@ -508,20 +509,6 @@ impl Reader<'_> {
         if let Some(names) = spelled_types(&first) {
             self.push(Kind::Type { place, names }, spelled);
         }
-    }
-
-    /// `mypy error: …`, `pyright warns: Expected str`
-    fn checker(&mut self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        let named =
-            ["mypy", "pyright", "type checker", "pyre"].into_iter().find(|name| lower.starts_with(name));
-        let reports = ["error", "warn", "complain", "reject", "fail", "catch", "flag"];
-        let found = named.filter(|_| reports.iter().any(|word| lower.contains(word)));
-        if let Some(name) = found {
-            let checker = (name != "type checker").then(|| name.to_string());
-            self.push(Kind::Static { checker }, true);
-        }
-        found.is_some()
     }
 
     fn is_target(&self, place: &str) -> bool {

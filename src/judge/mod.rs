@@ -4,7 +4,9 @@ mod ask;
 mod fix;
 mod near;
 mod reading;
+mod types;
 
+use crate::checker::Answers;
 use crate::claim::{Claim, Kind};
 use crate::diagnostic::Code;
 use crate::example::{Document, Example};
@@ -22,15 +24,21 @@ pub struct JudgeSettings {
     pub strict: bool,
 }
 
-/// Judges all claims of an example by what was observed.
+/// Judges all claims of an example by what was observed and, those about type checkers, by what these answered.
 pub fn judge(
     _document: &Document,
     example: &Example,
     observation: &Observation,
+    answers: &Answers,
     settings: &JudgeSettings,
 ) -> Outcome {
-    let mut judgements: Vec<Judgement> =
-        example.claims.iter().map(|claim| one(example, claim, observation, settings)).collect();
+    let judged = |(at, claim): (usize, &Claim)| {
+        let answer = answers.get(at).and_then(Option::as_ref);
+        excused(claim, settings)
+            .or_else(|| types::judge(claim, answer))
+            .unwrap_or_else(|| one(example, claim, observation))
+    };
+    let mut judgements: Vec<Judgement> = example.claims.iter().enumerate().map(judged).collect();
     join_continued(example, observation, &mut judgements);
     Outcome {
         status: status(&observation.ending, &judgements, settings.strict),
@@ -102,17 +110,16 @@ fn status(ending: &Ending, judgements: &[Judgement], strict: bool) -> Status {
     }
 }
 
-/// Judges one claim.
-fn one(example: &Example, claim: &Claim, observation: &Observation, settings: &JudgeSettings) -> Judgement {
-    if let Some(versions) = claim.versions.as_ref().filter(|versions| !versions.holds(settings.python)) {
-        let (major, minor) = settings.python;
-        let (wanted, (a, b)) = (&versions.operator, versions.version);
-        return skip(claim, &format!("holds for Python {wanted}{a}.{b}; this is {major}.{minor}"));
-    }
-    if let Some(Kind::Static { checker }) = claim.readings.first().map(|reading| &reading.kind) {
-        let name = checker.as_deref().unwrap_or("a type checker");
-        return skip(claim, &format!("a claim about {name}, which is not run"));
-    }
+/// Leaves out a claim that holds for other Pythons only.
+fn excused(claim: &Claim, settings: &JudgeSettings) -> Option<Judgement> {
+    let versions = claim.versions.as_ref().filter(|versions| !versions.holds(settings.python))?;
+    let (major, minor) = settings.python;
+    let (wanted, (a, b)) = (&versions.operator, versions.version);
+    Some(skip(claim, &format!("holds for Python {wanted}{a}.{b}; this is {major}.{minor}")))
+}
+
+/// Judges one claim by what was observed.
+fn one(example: &Example, claim: &Claim, observation: &Observation) -> Judgement {
     let scene = Scene::new(example, claim, observation);
     let executions = scene.executions();
     let mut trials = Vec::new();
@@ -292,8 +299,13 @@ fn describe(kind: &Kind) -> String {
         Kind::Raises { type_name, messages } if messages.is_empty() => format!("raises {type_name}"),
         Kind::Raises { type_name, messages } => format!("raises {type_name}: {}", first(messages)),
         Kind::Handles { type_name } => format!("catches {type_name}"),
-        Kind::Static { checker } => {
-            format!("{} reports an error", checker.as_deref().unwrap_or("a type checker"))
+        Kind::Static { checker, messages, absent } => {
+            let name = checker.as_deref().unwrap_or("a type checker");
+            match messages.first() {
+                _ if *absent => format!("{name} reports no error"),
+                None => format!("{name} reports an error"),
+                Some(message) => format!("{name} reports {message:?}"),
+            }
         }
         Kind::All(parts) => parts.iter().map(|part| describe(&part.kind)).collect::<Vec<_>>().join(" and "),
         Kind::Natural(natural) => format!("{natural:?}"),

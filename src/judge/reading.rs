@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
             Kind::Type { place, names } => self.type_of(place.as_deref(), names, reading.firm),
             Kind::Raises { type_name, messages } => self.raises(type_name, messages),
             Kind::Handles { type_name } => self.handles(type_name),
-            Kind::Static { .. } => Attempt::Unknown("no type checker is run".to_string()),
+            Kind::Static { .. } => Attempt::Unknown("a type checker would have to be asked".to_string()),
             Kind::All(parts) => self.all(parts),
             Kind::Natural(natural) => self.natural(natural),
         }

@@ -25,6 +25,7 @@ fn claim(text: &str, readings: Vec<Reading>) -> Claim {
         hedged: false,
         versions: None,
         volatile: false,
+        check: None,
     }
 }
 
@@ -55,8 +56,7 @@ fn judged(claim: Claim, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgeme
     let mut observation = Observation::empty(ending, 1);
     observation.stdout.bytes = stdout.as_bytes().to_vec();
     observation.anchors[0] = AnchorRuns { executions: runs.len() as u64, runs };
-    let settings = JudgeSettings { python: (3, 11), strict: false };
-    one(&example, &example.claims[0], &observation, &settings)
+    one(&example, &example.claims[0], &observation)
 }
 
 fn verdict(kind: Kind, firm: bool, runs: Vec<Run>, stdout: &str, ending: Ending) -> Judgement {

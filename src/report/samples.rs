@@ -154,6 +154,7 @@ fn claim(text: &str, line: usize, form: Form) -> Claim {
         hedged: false,
         versions: None,
         volatile: false,
+        check: None,
     }
 }
 
