@@ -7,7 +7,7 @@ use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
 use crate::markdown::Section;
 use crate::plan::{Anchor, Announced, At, Place, Source, SourceKind, Span, Watch};
-use crate::python::{Module, Stmt, StmtKind, SuiteKind, Template};
+use crate::python::{Function, Module, Stmt, StmtKind, SuiteKind, Template};
 use crate::text::LineIndex;
 use std::ops::{Range, RangeInclusive};
 
@@ -39,6 +39,8 @@ fn fill(document: &Document, lines: &LineIndex, example: &mut Example) {
     let modules: Vec<_> = example.blocks.iter().map(|block| Module::parse(&block.code)).collect();
     let templates: Vec<Template> =
         modules.iter().flatten().flat_map(|module| module.printed.iter().cloned()).collect();
+    let functions: Vec<Function> =
+        modules.iter().flatten().flat_map(|module| module.functions.iter().cloned()).collect();
     let parsed: Vec<(&str, &Module)> = example
         .blocks
         .iter()
@@ -47,7 +49,7 @@ fn fill(document: &Document, lines: &LineIndex, example: &mut Example) {
         .collect();
     let volatile = Volatile::of(&parsed);
     let mut builder =
-        Builder { document, lines, templates, volatile, anchors: Vec::new(), sources: Vec::new() };
+        Builder { document, lines, templates, functions, volatile, anchors: Vec::new(), sources: Vec::new() };
     let mut claims = Vec::new();
     let mut dormant_sources = Vec::new();
     for (at, block) in example.blocks.iter().enumerate() {
@@ -73,6 +75,7 @@ struct Builder<'a> {
     document: &'a Document,
     lines: &'a LineIndex,
     templates: Vec<Template>,
+    functions: Vec<Function>,
     volatile: Volatile,
     anchors: Vec<Anchor>,
     sources: Vec<Source>,
@@ -288,8 +291,15 @@ impl Builder<'_> {
             targets: self.targets(text, site),
             code: &code[anchored],
             templates: &self.templates,
+            parameters: self.parameters(&code[stmt.range.clone()]),
             below,
         }
+    }
+
+    /// The parameters of the example's own functions that `code` calls.
+    fn parameters(&self, code: &str) -> Vec<String> {
+        let called = |function: &&Function| contains_word(code, &format!("{}(", function.name));
+        self.functions.iter().filter(called).flat_map(|function| function.parameters.clone()).collect()
     }
 
     fn targets(&self, text: &Text, site: &Site) -> Vec<String> {
@@ -441,6 +451,7 @@ fn plain_context() -> Context<'static> {
         targets: Vec::new(),
         code: "",
         templates: &[],
+        parameters: Vec::new(),
         below: &[],
     }
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use verify_examples::observation::{Ending, Observation, Probe, Run};
-use verify_examples::plan::{Anchor, Announced, At, Job, Limits, OnError, Place, Source, SourceKind, Span, Watch};
+use verify_examples::plan::{
+    Anchor, Announced, At, Job, Limits, OnError, Place, Source, SourceKind, Span, Watch,
+};
 use verify_examples::run::{Event, Pool, PoolSettings};
 
 const DOCUMENT: &str = "/nowhere/document.md";

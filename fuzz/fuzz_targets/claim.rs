@@ -23,6 +23,7 @@ fuzz_target!(|input: (String, String, bool)| {
         targets: vec!["x".into()],
         code: "x = f()",
         templates: &[],
+        parameters: Vec::new(),
         below: &[],
     };
     let _ = read(&claim, &context);

@@ -12,8 +12,9 @@ pub fn cuts(text: &str) -> Vec<String> {
     let text = text.trim();
     let mut ends: Vec<usize> = SEPARATORS
         .iter()
-        .flat_map(|separator| text.match_indices(separator).map(|(at, _)| at))
-        .filter(|&at| !text[at..].starts_with(" (") || is_remark(&text[at + 1..]))
+        .flat_map(|separator| text.match_indices(separator).map(move |(at, _)| (at, *separator)))
+        .filter(|&(at, separator)| parts(text, at, separator))
+        .map(|(at, _)| at)
         .collect();
     // `100(one hundred)`: a parenthesis straight after a digit or a quote.
     ends.extend(text.match_indices('(').map(|(at, _)| at).filter(|&at| text[..at].ends_with(['"', '\''])));
@@ -34,6 +35,57 @@ pub fn cuts(text: &str) -> Vec<String> {
         found.push(bare.to_string());
     }
     found
+}
+
+/// Whether a separator at `at` parts the claim from commentary, and is no operator in the midst of an expression.
+fn parts(text: &str, at: usize, separator: &str) -> bool {
+    let rest = &text[at + separator.len()..];
+    match separator {
+        " (" => is_remark(&text[at + 1..]),
+        // `"42" → 42` is a chain: only its last link is claimed.
+        " → " => !begins_with_value(rest),
+        // `30 - 10 = 20`, `7 // 2`
+        " - " | " // " => !(begins_with_value(rest) && ends_in_value(&text[..at])),
+        // A list is not cut in two: `[1, 2], 3]`.
+        _ => balanced(rest),
+    }
+}
+
+fn begins_with_value(text: &str) -> bool {
+    let word = text.split([' ', ',', ')']).next().unwrap_or_default();
+    let first = word.chars().next().unwrap_or(' ');
+    first.is_ascii_digit()
+        || matches!(first, '"' | '\'' | '[' | '{')
+        || (first == '-' && word.len() > 1)
+        || matches!(word, "True" | "False" | "None")
+        || (word.len() == 1 && first.is_ascii_alphabetic() && text.len() == 1)
+}
+
+fn ends_in_value(text: &str) -> bool {
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    last.ends_with(|c: char| c.is_ascii_digit()) || (last.len() == 1 && last.chars().all(char::is_alphabetic))
+}
+
+/// Whether every bracket that a text closes was opened in it.
+fn balanced(text: &str) -> bool {
+    let mut depth = 0i32;
+    text.chars().all(|c| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        depth >= 0
+    })
+}
+
+/// The last link of a chain `"42" → 42`, `30 - 10 = 20`: what is claimed. None where there is no chain.
+pub fn last_link(text: &str) -> Option<&str> {
+    let arrows = split_top(text, " → ");
+    let links = if arrows.len() > 1 { arrows } else { split_top(text, " -> ") };
+    let links = if links.len() > 1 { links } else { split_top(text, " = ") };
+    let (last, before) = links.split_last()?;
+    (!before.is_empty() && begins_with_value(last)).then_some(*last)
 }
 
 /// Whether the parenthesis that `text` begins with is a remark: nothing follows it but more commentary. In `"left" (4 chars) padded` the
@@ -121,6 +173,17 @@ mod tests {
         assert_eq!(cuts("done."), ["done.", "done"]);
         assert_eq!(cuts("\"left\" (4 chars) padded"), ["\"left\" (4 chars) padded"]);
         assert_eq!(cuts("wait..."), ["wait..."]);
+        assert_eq!(cuts("7 // 2"), ["7 // 2"]);
+        assert_eq!(cuts("3 - the count"), ["3 - the count", "3"]);
+        assert_eq!(cuts("[1, 2], 2]"), ["[1, 2], 2]"]);
+    }
+
+    #[test]
+    fn a_chain_claims_its_last_link() {
+        assert_eq!(last_link("\"42\" → 42"), Some("42"));
+        assert_eq!(last_link("30 - 10 = 20"), Some("20"));
+        assert_eq!(last_link("100 → stored"), None);
+        assert_eq!(last_link("42"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod natural;
 mod phrase;
 mod read;
 
-pub use cut::{cuts, split_top};
+pub use cut::{cuts, last_link, split_top};
 pub use marker::{Mark, marks};
 pub use natural::Natural;
 pub use read::{Context, read};

@@ -151,7 +151,8 @@ pub fn mentions(text: &str) -> Vec<Mention<'_>> {
 /// The mention that a claim is about: the first sure one, else the first that a verb or the form makes one.
 pub fn exception(text: &str) -> Option<Mention<'_>> {
     let all = mentions(text);
-    let meant = |mention: &&Mention| mention.sure || mention.verb || (mention.bare && mention.message.is_some());
+    let meant =
+        |mention: &&Mention| mention.sure || mention.verb || (mention.bare && mention.message.is_some());
     all.iter().find(|mention| mention.sure).or_else(|| all.iter().find(meant)).cloned()
 }
 
@@ -166,7 +167,9 @@ fn mention<'a>(text: &'a str, start: usize, name: &'a str) -> Mention<'a> {
         head.eq_ignore_ascii_case(verb)
             && !article[..article.len() - head.len()].ends_with(char::is_alphanumeric)
     };
-    let passive = ["is raised", "raised", "is thrown", "thrown"].iter().any(|verb| behind.trim_start().starts_with(verb));
+    let passive = ["is raised", "raised", "is thrown", "thrown"]
+        .iter()
+        .any(|verb| behind.trim_start().starts_with(verb));
     // "ValueError: bad", "ValueError (bad)", but not "ValueError matches the first clause".
     let ends = !behind.trim_start().starts_with(|c: char| c.is_alphanumeric());
     // Only its own clause can take it back: "No more items, raises StopIteration" does raise.
@@ -179,11 +182,29 @@ fn mention<'a>(text: &'a str, start: usize, name: &'a str) -> Mention<'a> {
         bare: ends && (trimmed.is_empty() || matches!(trimmed, "→" | "->")),
         verb: RAISING.iter().any(ends_in) || passive,
         sure: is_exception(name),
-        conditional: has_word(head, &["may", "might", "could", "can", "if", "when", "unless", "or", "without"])
-            || has_word(tail, &["if", "when", "unless", "otherwise", "or", "until"]),
+        conditional: has_word(
+            head,
+            &["may", "might", "could", "can", "if", "when", "unless", "or", "without"],
+        ) || has_word(tail, &["if", "when", "unless", "otherwise", "or", "until"]),
         negated: has_word(
             head,
-            &["no", "not", "never", "doesn't", "won't", "don't", "prevents", "prevent", "avoids", "avoid", "unlike", "instead", "suppresses", "cannot", "can't"],
+            &[
+                "no",
+                "not",
+                "never",
+                "doesn't",
+                "won't",
+                "don't",
+                "prevents",
+                "prevent",
+                "avoids",
+                "avoid",
+                "unlike",
+                "instead",
+                "suppresses",
+                "cannot",
+                "can't",
+            ],
         ),
     }
 }
@@ -214,8 +235,28 @@ fn is_exception(word: &str) -> bool {
 /// Whether a sentence says that something need not happen, or does not.
 pub fn conditional(text: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "if", "when", "may", "might", "could", "can", "unless", "otherwise", "not", "no", "never", "without",
-        "doesn't", "won't", "prevents", "avoids", "unlike", "instead", "or", "until", "cannot", "can't",
+        "if",
+        "when",
+        "may",
+        "might",
+        "could",
+        "can",
+        "unless",
+        "otherwise",
+        "not",
+        "no",
+        "never",
+        "without",
+        "doesn't",
+        "won't",
+        "prevents",
+        "avoids",
+        "unlike",
+        "instead",
+        "or",
+        "until",
+        "cannot",
+        "can't",
     ];
     has_word(text, &WORDS)
 }

@@ -1,6 +1,6 @@
 //! From the text of a claim to its readings: the grammar of claims.
 
-use super::cut::{cuts, split_top};
+use super::cut::{cuts, last_link, split_top};
 use super::natural::natural;
 use super::phrase::{self, Label, Says};
 use super::{Kind, Natural, Reading, VersionCondition};
@@ -28,6 +28,8 @@ pub struct Context<'a> {
     /// The text of the anchored code.
     pub code: &'a str,
     pub templates: &'a [Template],
+    /// The parameters of the example's own functions that the code calls.
+    pub parameters: Vec<String>,
     /// The plain comment lines below the claim.
     pub below: &'a [String],
 }
@@ -240,6 +242,8 @@ impl Reader<'_> {
 
     fn binding(&mut self, says: &Says) {
         let place = says.place.to_string();
+        // `balance: 100 → 70`, `n = 7 // 2 = 3`
+        let says = &Says { right: last_link(says.right).unwrap_or(says.right), ..says.clone() };
         let found = cuts(says.right);
         let assigned = self.context.stmt == StmtKind::Assign && self.is_target(says.place);
         let colon = matches!(says.verb, ":" | "→" | "->");
@@ -247,7 +251,7 @@ impl Reader<'_> {
         let literal = found.iter().any(|cut| value::literal(cut).is_some());
         if literal {
             // `d['k']: 3` says what is stored there; `name: 3` and `f(1): 3` may be words.
-            let firm = (!colon || stored) && !taken_back(says.right, &found);
+            let firm = (!colon || stored) && !taken_back(says.right, &found) && !self.is_parameter(&place);
             let cuts = match self.sequence(&place, says.right) {
                 // What is true of the first only is not true of `1, 2, 3`.
                 Some(whole) => vec![says.right.to_string(), whole],
@@ -270,9 +274,17 @@ impl Reader<'_> {
         if says.verb == "is" || says.assigned {
             self.type_of_place(says);
         }
-        let computed = found.iter().any(|cut| {
-            expression(cut).is_some_and(|e| matches!(e.shape, Shape::Place | Shape::Call | Shape::Arithmetic))
-        });
+        // `count = count + 1` says the code again, `area = property(area)` what it amounts to.
+        let said_again = |cut: &String| {
+            expression(cut).is_some_and(|e| e.calls || e.names.contains(&place))
+                || cut.contains(&format!("{place} "))
+        };
+        if found.iter().any(said_again) {
+            return;
+        }
+        let computed = found
+            .iter()
+            .any(|cut| expression(cut).is_some_and(|e| matches!(e.shape, Shape::Place | Shape::Arithmetic)));
         let several = found.iter().any(|cut| expression(cut).is_some_and(|e| e.shape == Shape::Tuple));
         if computed
             || several
@@ -450,6 +462,12 @@ impl Reader<'_> {
 
     /// The text itself as value or as output.
     fn bare(&mut self, text: &str) {
+        if let Some(last) = last_link(text)
+            && self.can_have_value()
+        {
+            let literal = cuts(last).iter().any(|cut| value::literal(cut).is_some());
+            self.push(Kind::Value { cuts: cuts(last) }, literal && !text.contains(" = "));
+        }
         let mut found = cuts(text);
         // `10 - 3` is no `10` with commentary.
         let one = |cut: &String| {
@@ -518,6 +536,12 @@ impl Reader<'_> {
                 || target.contains(&format!("[\"{place}\"]"))
                 || target.contains(&format!("['{place}']"))
         })
+    }
+
+    /// Whether the code calls a function of the example that has a parameter of this name: `greet("Bob", 2)  # => times=2`.
+    fn is_parameter(&self, place: &str) -> bool {
+        !self.context.targets.iter().any(|target| target == place)
+            && self.context.parameters.iter().any(|name| name == place)
     }
 
     fn is_header(&self) -> bool {

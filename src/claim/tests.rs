@@ -14,6 +14,7 @@ fn context() -> Context<'static> {
         targets: Vec::new(),
         code: "print(f(x))",
         templates: &[],
+        parameters: Vec::new(),
         below: &[],
     }
 }

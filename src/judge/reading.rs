@@ -3,7 +3,7 @@
 use super::Sureness;
 use super::ask::{
     about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_commentary, is_place,
-    main_cut, quotes_source, same_message, same_evaluated, same_object, shown, told, truthy,
+    main_cut, quotes_source, same_evaluated, same_message, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
 use crate::claim::{Claim, Kind, Natural, Reading, cuts, split_top};
@@ -312,7 +312,7 @@ impl<'a> Scene<'a> {
             }
             let Some(Probe::Value(meant)) = run.probes.get(at) else { continue };
             let text = meant.text.as_deref().unwrap_or(&meant.repr);
-            if values.iter().any(|value| same_object(meant, value))
+            if values.iter().any(|value| same_evaluated(meant, value))
                 || printed.iter().any(|p| p.trim() == text)
             {
                 return Some(held(cut, &meant.repr));

@@ -77,6 +77,7 @@ pub fn verdict_of_claim(text: &str, repr: &str, type_name: &str) -> Verdict {
         targets: Vec::new(),
         code: "f()",
         templates: &[],
+        parameters: Vec::new(),
         below: &[],
     };
     let content = match crate::value::parse(repr) {

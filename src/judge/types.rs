@@ -214,6 +214,7 @@ mod tests {
             targets: Vec::new(),
             code: "f()",
             templates: &[],
+            parameters: Vec::new(),
             below: &[],
         }
     }

@@ -5,10 +5,12 @@
 //! no comment), and the strings that the code prints. All places are byte offsets in the parsed text.
 
 mod expression;
+mod functions;
 mod template;
 mod tree;
 
 pub use expression::{Comparison, Expression, Shape, expression};
+pub use functions::Function;
 pub use template::{Piece, Template};
 
 use ruff_python_ast::token::{Token, TokenKind};
@@ -26,6 +28,7 @@ pub struct Module {
     pub code: Vec<Range<usize>>,
     /// The strings that the code prints, with holes where values go in.
     pub printed: Vec<Template>,
+    pub functions: Vec<Function>,
 }
 
 /// Why a text is not Python.
@@ -132,7 +135,8 @@ impl Module {
         let reader = tree::Reader::new(code, &code_tokens);
         let body = reader.suite(&module.body);
         let printed = template::printed(code, &module.body);
-        Ok(Module { body, comments, code: code_tokens, printed })
+        let functions = functions::functions(&module.body);
+        Ok(Module { body, comments, code: code_tokens, printed, functions })
     }
 
     /// The last code token that ends on or before `offset` and starts at or after `from`.

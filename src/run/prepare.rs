@@ -110,7 +110,13 @@ fn anchors<'py>(py: Python<'py>, job: &Job) -> PyResult<Bound<'py, PyList>> {
             Watch::Handler => "handler",
             Watch::Before => "before",
         };
-        list.append((anchor.source, watch, span(&anchor.span), anchor.announced != Announced::None, &anchor.probes))?;
+        list.append((
+            anchor.source,
+            watch,
+            span(&anchor.span),
+            anchor.announced != Announced::None,
+            &anchor.probes,
+        ))?;
     }
     Ok(list)
 }
