@@ -314,7 +314,8 @@ impl Reader<'_> {
         if items.len() < 2 || !items.iter().all(literal) {
             return None;
         }
-        self.push(Kind::Sequence { place: place.to_string(), items }, false);
+        let firm = !self.is_parameter(place);
+        self.push(Kind::Sequence { place: place.to_string(), items }, firm);
         Some(body.to_string())
     }
 
@@ -478,7 +479,10 @@ impl Reader<'_> {
             found.truncate(at + 1);
         }
         let literal = found.iter().find_map(|cut| value::literal(cut));
-        if let Some(literal) = &literal {
+        let approximate = found.iter().any(|cut| is_approximate(cut));
+        if approximate && self.can_have_value() {
+            self.push(Kind::Value { cuts: found.clone() }, true);
+        } else if let Some(literal) = &literal {
             // A call is a literal only where it is what the code has: `Calls super().__init__()` is not.
             let firm = self.can_have_value() && (!literal.is_call() || self.context.valued);
             self.push(Kind::Value { cuts: found.clone() }, firm);
@@ -585,6 +589,12 @@ fn first_cut(text: &str) -> String {
     cuts(text).into_iter().min_by_key(String::len).unwrap_or_default()
 }
 
+/// `≈ 3.14`, `~2.5`: a number and nothing else.
+fn is_approximate(text: &str) -> bool {
+    let body = text.strip_prefix('≈').or_else(|| text.strip_prefix('~'));
+    body.and_then(|body| value::leading_number(body.trim_start())).is_some_and(|(_, rest)| rest.is_empty())
+}
+
 /// Whether a text may be a value with a slip in it: `[1, Trxe]`.
 fn bracketed(text: &str) -> bool {
     text.starts_with(['[', '{', '(', '\'', '"', '-']) || text.starts_with(|c: char| c.is_ascii_digit())
@@ -659,9 +669,14 @@ fn spelled_types(text: &str) -> Option<Vec<String>> {
 /// `creates tuple (2, 1)`, `NEW string "Python"`: the literal in which a phrase ends, after at least one word.
 fn trailing_literal(text: &str) -> Option<String> {
     let body = text.trim();
+    // Before it there are words, and nothing else that is claimed or denied.
+    let words_only = |head: &str| {
+        let plain = head.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || "-'()".contains(c));
+        plain && head.trim().contains(|c: char| c.is_alphabetic()) && !phrase::conditional(head)
+    };
     let starts = body.char_indices().filter(|&(at, c)| at > 0 && matches!(c, '"' | '\'' | '[' | '{' | '('));
     for (at, _) in starts.take(8) {
-        if !body[..at].ends_with(' ') {
+        if !body[..at].ends_with(' ') || !words_only(&body[..at]) {
             continue;
         }
         for cut in cuts(&body[at..]) {
@@ -671,7 +686,8 @@ fn trailing_literal(text: &str) -> Option<String> {
         }
     }
     let last = body.rsplit(' ').next().filter(|last| last.len() < body.len())?;
-    value::literal(last).map(|_| last.to_string())
+    let head = &body[..body.len() - last.len()];
+    value::literal(last).filter(|_| words_only(head)).map(|_| last.to_string())
 }
 
 fn squeeze(text: &str) -> String {

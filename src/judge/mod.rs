@@ -4,6 +4,7 @@ mod ask;
 mod fix;
 mod near;
 mod reading;
+mod stacked;
 mod types;
 
 use crate::checker::Answers;
@@ -39,7 +40,7 @@ pub fn judge(
             .unwrap_or_else(|| one(example, claim, observation))
     };
     let mut judgements: Vec<Judgement> = example.claims.iter().enumerate().map(judged).collect();
-    join_continued(example, observation, &mut judgements);
+    stacked::judge(example, observation, &mut judgements);
     Outcome {
         status: status(&observation.ending, &judgements, settings.strict),
         ending: Some(observation.ending.clone()),
@@ -310,60 +311,6 @@ fn describe(kind: &Kind) -> String {
         Kind::All(parts) => parts.iter().map(|part| describe(&part.kind)).collect::<Vec<_>>().join(" and "),
         Kind::Natural(natural) => format!("{natural:?}"),
     }
-}
-
-/// An `Output:` or a value may go on over several claim lines of one anchor: a claim that fails alone is tried
-/// with those below it.
-fn join_continued(example: &Example, observation: &Observation, judgements: &mut [Judgement]) {
-    const LONGEST: usize = 40;
-    let claims = &example.claims;
-    let mut at = 0;
-    while at < claims.len() {
-        if matches!(judgements[at].verdict, Verdict::Mismatch | Verdict::Suspect) {
-            let mut claim = claims[at].clone();
-            for next in at + 1..claims.len().min(at + LONGEST) {
-                let adjoins =
-                    claims[next].line == claims[next - 1].line + 1 && claims[next].anchors == claim.anchors;
-                if !adjoins {
-                    break;
-                }
-                if let Some(held) = joined(example, &mut claim, &claims[next].text, observation) {
-                    for judgement in &mut judgements[at..=next] {
-                        *judgement = held.clone();
-                    }
-                    at = next;
-                    break;
-                }
-            }
-        }
-        at += 1;
-    }
-}
-
-/// Adds one more line to a claim's output and value readings, and tries them.
-fn joined(example: &Example, claim: &mut Claim, line: &str, observation: &Observation) -> Option<Judgement> {
-    claim.readings.retain_mut(|reading| {
-        let (Kind::Output { cuts, .. } | Kind::Value { cuts } | Kind::Binding { cuts, .. }) =
-            &mut reading.kind
-        else {
-            return false;
-        };
-        cuts.truncate(1);
-        if let Some(whole) = cuts.first_mut() {
-            whole.push('\n');
-            whole.push_str(line);
-        }
-        true
-    });
-    let scene = Scene::new(example, claim, observation);
-    claim.readings.iter().find_map(|reading| match scene.attempt(reading) {
-        Attempt::Held { claimed, observed } => Some(Judgement {
-            claimed: Some(claimed),
-            observed: Some(observed),
-            ..plain(Verdict::Verified, scene.executions())
-        }),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

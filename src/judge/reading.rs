@@ -122,6 +122,9 @@ impl<'a> Scene<'a> {
                 return held(cut, near);
             }
         }
+        if let Some(in_turn) = self.printed_in_turn(cuts) {
+            return in_turn;
+        }
         // A log line or a warning has words around the message.
         let written_to_stderr = self.runs().any(|(_, run)| {
             let text = self.observation.stderr_of(run);
@@ -224,7 +227,7 @@ impl<'a> Scene<'a> {
         let literal = cuts.iter().any(|cut| value::literal(cut).is_some());
         let vague = about(whole).is_some() || (whole.contains('/') && !whole.contains(char::is_whitespace));
         let unlike = score < 0.35 && !printed_nothing;
-        !literal && (vague || (unlike && cuts.iter().any(|cut| is_description(cut))))
+        !literal && (vague || (unlike && is_description(&main_cut(cuts))))
     }
 
     fn silence(&self) -> Attempt {
@@ -274,6 +277,22 @@ impl<'a> Scene<'a> {
         values
     }
 
+    /// The lines of a value that takes several to show.
+    pub fn value_lines(&self) -> Vec<&'a str> {
+        let mut texts = self.runs().filter_map(|(_, run)| run.value.as_ref()).filter(|value| value.type_name != "str");
+        let long = |value: &&Rendered| value.repr.contains('\n') || value.text.as_ref().is_some_and(|t| t.contains('\n'));
+        let first = texts.find(long);
+        first.iter().flat_map(|value| value.repr.lines().chain(value.text.iter().flat_map(|t| t.lines()))).collect()
+    }
+
+    /// What each run of the first anchor that prints wrote, where that is one line each.
+    pub fn printed_by_runs(&self) -> Vec<String> {
+        let Some(first) = self.sights.iter().find(|sight| sight.anchor.output) else { return Vec::new() };
+        let texts: Vec<String> =
+            first.runs.iter().map(|run| self.observation.stdout_of(run).trim_end().to_string()).collect();
+        if texts.iter().all(|text| !text.is_empty() && !text.contains('\n')) { texts } else { Vec::new() }
+    }
+
     fn value(&self, cuts: &[String]) -> Attempt {
         let (values, written) = (self.values(), self.written());
         if values.is_empty() && written.iter().all(|text| text.is_empty()) {
@@ -297,7 +316,7 @@ impl<'a> Scene<'a> {
                 return found;
             }
         }
-        if let Some(in_turn) = self.values_in_turn(cuts) {
+        if let Some(in_turn) = self.values_in_turn(cuts).or_else(|| self.printed_in_turn(cuts)) {
             return in_turn;
         }
         self.value_failed(cuts, &values, &printed)
@@ -324,8 +343,10 @@ impl<'a> Scene<'a> {
     /// `0, 1, 2` for the passes of a loop.
     fn values_in_turn(&self, cuts: &[String]) -> Option<Attempt> {
         let first = self.sights.iter().find(|sight| sight.runs.len() > 1)?;
+        // What it returns, else what it leaves behind: `result.append(x)  # => [1], [1, 2]`.
         let of_run = |run: &'a Run| {
-            run.value.as_ref().or(run.probes.iter().find_map(|probe| match probe {
+            let own = run.value.as_ref().filter(|value| value.repr != "None");
+            own.or(run.probes.iter().find_map(|probe| match probe {
                 Probe::Value(value) => Some(value),
                 _ => None,
             }))
@@ -337,6 +358,25 @@ impl<'a> Scene<'a> {
                 items.len() > 1 && in_turn(&items, &values, true)
             })
             .map(|cut| held(cut, cut))
+    }
+
+    /// `"1 a", "2 b"` and `A 2, then B 1` for what the runs print.
+    fn printed_in_turn(&self, cuts: &[String]) -> Option<Attempt> {
+        let runs = self.printed_by_runs();
+        let lines: Vec<String> = self.written().iter().flat_map(|text| text.lines().map(str::to_string)).collect();
+        let found = cuts.iter().find(|cut| {
+            let items: Vec<String> = split_top(&cut.replace(" then ", ", ").replace(", , ", ", "), ", ")
+                .into_iter()
+                .map(|item| item.trim_start_matches("then ").to_string())
+                .collect();
+            let same = |texts: &[String]| {
+                items.len() > 1
+                    && items.len() == texts.len()
+                    && items.iter().zip(texts).all(|(item, text)| same_printed(item, text))
+            };
+            same(&runs) || same(&lines)
+        })?;
+        Some(held(found, found))
     }
 
     fn value_failed(&self, cuts: &[String], values: &[&Rendered], printed: &[String]) -> Attempt {
@@ -355,8 +395,25 @@ impl<'a> Scene<'a> {
             (Some(_), None) if !self.has_own_value() => Sureness::Description,
             _ => Sureness::Form,
         };
-        let near = |cut: &String| values.iter().map(|value| nearness(cut, shown(value))).fold(0.0, f64::max);
+        let text = |value: &'_ Rendered| match &value.text {
+            Some(text) if value.type_name == "str" => text.clone(),
+            _ => value.repr.clone(),
+        };
+        let other_call = value::parse(&claimed).is_some_and(|meant| match meant {
+            value::Value::Call { name, .. } => {
+                let last = name.rsplit('.').next().unwrap_or(&name).to_string();
+                values.iter().all(|value| value.type_name != last && !value.repr.starts_with(&format!("{last}(")))
+            }
+            _ => false,
+        });
+        let near = |cut: &String| {
+            let each = values.iter().filter(|value| !holds_other(cut, &text(value)));
+            each.map(|value| nearness(cut, &text(value)).max(nearness(cut, &value.repr))).fold(0.0, f64::max)
+        };
         let near = cuts.iter().map(near).fold(0.0, f64::max);
+        if other_call && near < SURE {
+            return Attempt::Unknown("the value is of another class".to_string());
+        }
         let sure = if near >= SURE { Sureness::Sure } else { sure };
         Attempt::Failed { claimed, observed, message: message.to_string(), sure }
     }
@@ -438,7 +495,12 @@ impl<'a> Scene<'a> {
         if in_turn(&items, &values, false) {
             return held(&items.join(", "), &items.join(", "));
         }
-        Attempt::Unknown(format!("`{place}` is not these in turn"))
+        Attempt::Failed {
+            claimed: items.join(", "),
+            observed: values.iter().take(20).map(|value| shown(value)).collect::<Vec<_>>().join(", "),
+            message: format!("`{place}` is something else in turn"),
+            sure: Sureness::Form,
+        }
     }
 
     fn predicate(&self, text: &str, expected: Option<&str>) -> Attempt {
