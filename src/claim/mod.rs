@@ -219,6 +219,13 @@ pub fn announced(comment: &str) -> Announced {
     if names.is_empty() { Announced::None } else { Announced::Named(names) }
 }
 
+/// Whether a text is the name of one of Python's own types: `int`, `float64`.
+pub fn is_type_word(text: &str) -> bool {
+    let bare = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    text.chars().all(|c| c.is_alphanumeric())
+        && (phrase::types_meant(text).is_some() || phrase::types_meant(bare).is_some())
+}
+
 /// Whether a text is an expression worth evaluating: one with names in it that are no plain words.
 fn evaluable(text: &str) -> bool {
     use crate::python::{Shape, expression};

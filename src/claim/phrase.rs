@@ -300,7 +300,7 @@ pub struct Says<'a> {
 }
 
 /// Verbs between a place and its value. Of two that begin at the same byte the longer stands first.
-const EQUATING: [(&str, bool); 34] = [
+const EQUATING: [(&str, bool); 36] = [
     (" is now ", true),
     (" is still ", false),
     (" is updated to ", true),
@@ -320,6 +320,8 @@ const EQUATING: [(&str, bool); 34] = [
     (" points to ", false),
     (" now holds ", true),
     (" now ", true),
+    (" now contains ", true),
+    (" now equals ", true),
     (" gets ", true),
     (" equals ", false),
     (" holds ", false),

@@ -177,6 +177,14 @@ impl Reader<'_> {
             self.push(Kind::Silence, true);
             return;
         }
+        if let Some((printed, returned)) = rest.rsplit_once(", returns ")
+            && self.can_have_value()
+            && cuts(returned).iter().any(|cut| value::literal(cut).is_some())
+        {
+            let output = Reading { kind: Kind::Output { cuts: cuts(printed), labelled: true }, firm: true };
+            let value = Reading { kind: Kind::Value { cuts: cuts(returned) }, firm: true };
+            return self.push(Kind::All(vec![output, value]), true);
+        }
         self.push(Kind::Output { cuts: cuts(rest), labelled: true }, true);
     }
 
@@ -301,6 +309,18 @@ impl Reader<'_> {
         let (Some(names), Kind::Binding { place, .. }) = (names, &kind) else { return self.push(kind, firm) };
         let typed = Reading { kind: Kind::Type { place: Some(place.clone()), names }, firm: true };
         self.push(Kind::All(vec![Reading { kind, firm }, typed]), firm);
+    }
+
+    /// `42 (type: int)`
+    fn push_value(&mut self, kind: Kind, firm: bool, text: &str) {
+        let spelled = text.rfind("(type: ").and_then(|at| text[at + 7..].split([')', ',']).next());
+        match spelled.and_then(spelled_types) {
+            Some(names) if !self.context.prints => {
+                let typed = Reading { kind: Kind::Type { place: None, names }, firm: true };
+                self.push(Kind::All(vec![Reading { kind, firm }, typed]), firm);
+            }
+            _ => self.push(kind, firm),
+        }
     }
 
     /// `count becomes 1, 2, 3`; `x is 1, then 2`: returns the text without its commentary.
@@ -430,7 +450,13 @@ impl Reader<'_> {
         if let Some(rest) = phrase::returning(text) {
             let found = cuts(rest);
             let literal = found.iter().any(|cut| value::literal(cut).is_some_and(|v| !v.is_call()));
-            let firm = literal && self.can_have_value() && !self.context.prints && !taken_back(rest, &found);
+            // `got = yield 1`: what is yielded is not what is bound.
+            let sent = self.context.stmt == StmtKind::Assign && self.context.code.contains("yield");
+            let firm = literal
+                && !sent
+                && self.can_have_value()
+                && !self.context.prints
+                && !taken_back(rest, &found);
             self.push(Kind::Value { cuts: found }, firm);
             self.type_named(rest, None, false);
             // "Returns NEW string "abc"": a literal at the end of a noun phrase.
@@ -485,7 +511,7 @@ impl Reader<'_> {
         } else if let Some(literal) = &literal {
             // A call is a literal only where it is what the code has: `Calls super().__init__()` is not.
             let firm = self.can_have_value() && (!literal.is_call() || self.context.valued);
-            self.push(Kind::Value { cuts: found.clone() }, firm);
+            self.push_value(Kind::Value { cuts: found.clone() }, firm, text);
         } else if self.can_have_value() && value::looks_literal(text) {
             self.push(Kind::Value { cuts: vec![text.to_string()] }, true);
         } else if self.can_have_value()

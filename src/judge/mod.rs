@@ -123,6 +123,11 @@ fn excused(claim: &Claim, settings: &JudgeSettings) -> Option<Judgement> {
 fn one(example: &Example, claim: &Claim, observation: &Observation) -> Judgement {
     let scene = Scene::new(example, claim, observation);
     let executions = scene.executions();
+    // A program may print the very words that elsewhere announce something: `print("type: int")`.
+    if scene.printed_exactly(&claim.text) {
+        let (claimed, observed) = (Some(claim.text.clone()), Some(claim.text.clone()));
+        return Judgement { claimed, observed, ..plain(Verdict::Verified, executions) };
+    }
     let mut trials = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for reading in &claim.readings {
@@ -220,7 +225,7 @@ fn failed(claim: &Claim, failure: Failure, executions: u64) -> Judgement {
     if claim.hedged {
         verdict = Verdict::Suspect;
         message.push_str("; the claim says that it is only an example");
-    } else if claim.volatile && varies {
+    } else if claim.volatile && varies && !is_constant(&failure.observed) {
         verdict = Verdict::Suspect;
         message.push_str("; it differs from run to run");
     }
@@ -235,6 +240,11 @@ fn failed(claim: &Claim, failure: Failure, executions: u64) -> Judgement {
         fix,
         ..plain(verdict, executions)
     }
+}
+
+/// `hash(5) == hash(5)` is as true in the next run.
+fn is_constant(observed: &str) -> bool {
+    matches!(observed, "True" | "False" | "None")
 }
 
 /// A checkable claim whose code did not run.

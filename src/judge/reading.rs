@@ -101,6 +101,11 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
+    /// Whether a run printed just this text.
+    pub fn printed_exactly(&self, text: &str) -> bool {
+        !text.is_empty() && self.written().iter().any(|written| written.trim() == text)
+    }
+
     fn output(&self, cuts: &[String], labelled: bool) -> Attempt {
         let written = self.written();
         if written.is_empty() {
@@ -279,10 +284,16 @@ impl<'a> Scene<'a> {
 
     /// The lines of a value that takes several to show.
     pub fn value_lines(&self) -> Vec<&'a str> {
-        let mut texts = self.runs().filter_map(|(_, run)| run.value.as_ref()).filter(|value| value.type_name != "str");
-        let long = |value: &&Rendered| value.repr.contains('\n') || value.text.as_ref().is_some_and(|t| t.contains('\n'));
+        let mut texts =
+            self.runs().filter_map(|(_, run)| run.value.as_ref()).filter(|value| value.type_name != "str");
+        let long = |value: &&Rendered| {
+            value.repr.contains('\n') || value.text.as_ref().is_some_and(|t| t.contains('\n'))
+        };
         let first = texts.find(long);
-        first.iter().flat_map(|value| value.repr.lines().chain(value.text.iter().flat_map(|t| t.lines()))).collect()
+        first
+            .iter()
+            .flat_map(|value| value.repr.lines().chain(value.text.iter().flat_map(|t| t.lines())))
+            .collect()
     }
 
     /// What each run of the first anchor that prints wrote, where that is one line each.
@@ -363,7 +374,8 @@ impl<'a> Scene<'a> {
     /// `"1 a", "2 b"` and `A 2, then B 1` for what the runs print.
     fn printed_in_turn(&self, cuts: &[String]) -> Option<Attempt> {
         let runs = self.printed_by_runs();
-        let lines: Vec<String> = self.written().iter().flat_map(|text| text.lines().map(str::to_string)).collect();
+        let lines: Vec<String> =
+            self.written().iter().flat_map(|text| text.lines().map(str::to_string)).collect();
         let found = cuts.iter().find(|cut| {
             let items: Vec<String> = split_top(&cut.replace(" then ", ", ").replace(", , ", ", "), ", ")
                 .into_iter()
@@ -402,7 +414,9 @@ impl<'a> Scene<'a> {
         let other_call = value::parse(&claimed).is_some_and(|meant| match meant {
             value::Value::Call { name, .. } => {
                 let last = name.rsplit('.').next().unwrap_or(&name).to_string();
-                values.iter().all(|value| value.type_name != last && !value.repr.starts_with(&format!("{last}(")))
+                values
+                    .iter()
+                    .all(|value| value.type_name != last && !value.repr.starts_with(&format!("{last}(")))
             }
             _ => false,
         });
@@ -411,10 +425,13 @@ impl<'a> Scene<'a> {
             each.map(|value| nearness(cut, &text(value)).max(nearness(cut, &value.repr))).fold(0.0, f64::max)
         };
         let near = cuts.iter().map(near).fold(0.0, f64::max);
+        let other_type =
+            values.iter().any(|value| value.repr.starts_with("<class '") || value.repr.starts_with("dtype("))
+                && crate::claim::is_type_word(&claimed);
         if other_call && near < SURE {
             return Attempt::Unknown("the value is of another class".to_string());
         }
-        let sure = if near >= SURE { Sureness::Sure } else { sure };
+        let sure = if near >= SURE || other_type { Sureness::Sure } else { sure };
         Attempt::Failed { claimed, observed, message: message.to_string(), sure }
     }
 

@@ -91,7 +91,12 @@ fn joined(example: &Example, claim: &mut Claim, line: &str, observation: &Observ
 
 /// A value that takes several lines to show (a frame, a matrix), with a claim for each of them: where half of them are lines
 /// of it, the others are meant to be, too.
-fn pair_with_lines(example: &Example, observation: &Observation, group: Range<usize>, judgements: &mut [Judgement]) {
+fn pair_with_lines(
+    example: &Example,
+    observation: &Observation,
+    group: Range<usize>,
+    judgements: &mut [Judgement],
+) {
     let scene = Scene::new(example, &example.claims[group.start], observation);
     let lines: Vec<String> = scene.value_lines().iter().map(|line| normalize(line)).collect();
     if lines.len() < 2 {

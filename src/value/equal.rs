@@ -1,6 +1,6 @@
 //! When two value texts are the same to a careful reader: CLAIMS, section 4.
 
-use super::number::{same_number, thousands};
+use super::number::{same_integer, same_number, thousands};
 use super::{Argument, Entry, Value, parse, same_text};
 use crate::observation::Rendered;
 
@@ -11,6 +11,9 @@ const UNORDERED_LIMIT: usize = 300;
 pub fn same_printed(claimed: &str, printed: &str) -> bool {
     if same_text(claimed, printed) {
         return true;
+    }
+    if without_commas(claimed.trim()) && printed.contains(',') {
+        return false;
     }
     let (left, right) = (parse(claimed), parse(printed));
     if let (Some(left), Some(right)) = (&left, &right)
@@ -38,8 +41,15 @@ pub fn same_value(claimed: &str, value: &Rendered) -> bool {
     if value.type_name == "str" {
         return same_string(claimed, left.as_ref(), value);
     }
+    // `[1 3]` is how an array is printed, not a list.
+    if value.type_name == "list" && without_commas(claimed) && value.repr.contains(',') {
+        return false;
+    }
     if let (Some(left), Some(right)) = (&left, parse(&value.repr)) {
         if same(left, &right) || same_array(left, &right) {
+            return true;
+        }
+        if is_subclass_of_container(left, &right, value) {
             return true;
         }
         // A tuple is often written without its parentheses.
@@ -49,6 +59,11 @@ pub fn same_value(claimed: &str, value: &Rendered) -> bool {
             return true;
         }
     } else if same_text(claimed, &value.repr) {
+        return true;
+    }
+    // `475.0%`, `0xff`
+    let number = claimed.strip_suffix('%').unwrap_or(claimed);
+    if number == value.repr || same_integer(claimed, &value.repr) {
         return true;
     }
     if thousands(claimed).is_some_and(|plain| plain == value.repr) {
@@ -67,11 +82,30 @@ pub fn same_value(claimed: &str, value: &Rendered) -> bool {
     }
 }
 
+/// `{'a': 1}` for `defaultdict(<class 'list'>, {'a': 1})`, `(1, 2)` for `Point(x=1, y=2)`: Python's own `==` holds between
+/// a container and one of a derived class.
+fn is_subclass_of_container(claimed: &Value, observed: &Value, value: &Rendered) -> bool {
+    let Value::Call { arguments, .. } = observed else { return false };
+    let derived = |base: &str| value.bases.iter().any(|name| name == base);
+    let last = arguments.last().map(|argument| &argument.value);
+    match claimed {
+        Value::Dict(_) if derived("dict") => last.is_some_and(|inner| same(claimed, inner)),
+        Value::List(_) if derived("list") => last.is_some_and(|inner| same(claimed, inner)),
+        Value::Set(_) if derived("set") => last.is_some_and(|inner| same(claimed, inner)),
+        Value::Tuple(items) if derived("tuple") => {
+            let fields: Vec<Value> = arguments.iter().map(|argument| argument.value.clone()).collect();
+            same_sequence(items, &fields)
+        }
+        _ => false,
+    }
+}
+
 /// A `str`: in quotes, or its bare text; but a bare `42` or `[1]` claims a number or a list.
 fn same_string(claimed: &str, left: Option<&Value>, value: &Rendered) -> bool {
     let text = value.text.as_deref().unwrap_or(&value.repr);
     match left {
-        Some(Value::Text { content, .. }) => content == text || same_text(content, text),
+        // Blanks within quotes are meant.
+        Some(Value::Text { content, .. }) => content == text || super::wildcard(content, text),
         Some(Value::Word(word)) if matches!(word.as_str(), "True" | "False" | "None") => false,
         Some(Value::Number { .. } | Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_)) => {
             false
@@ -117,6 +151,10 @@ pub fn same(claimed: &Value, observed: &Value) -> bool {
     }
 }
 
+fn without_commas(text: &str) -> bool {
+    text.starts_with('[') && !text.contains(',') && text.contains(' ')
+}
+
 fn last(dotted: &str) -> &str {
     dotted.rsplit('.').next().unwrap_or(dotted)
 }
@@ -144,10 +182,14 @@ fn same_angle(claimed: &str, observed: &str) -> bool {
     if claimed == observed || super::wildcard(claimed, observed) {
         return true;
     }
-    let bare = |text: &str| -> Vec<String> {
-        text.split(' ').map(|word| last(word.trim_matches('\'')).to_string()).collect()
+    // What names a module may be left out, but not be another one.
+    let shortened = |short: &str, long: &str| {
+        let (short, long) = (short.trim_matches('\''), long.trim_matches('\''));
+        short == long || long.strip_suffix(short).is_some_and(|head| head.ends_with('.'))
     };
-    bare(claimed) == bare(observed)
+    let (claimed, observed): (Vec<&str>, Vec<&str>) =
+        (claimed.split(' ').collect(), observed.split(' ').collect());
+    claimed.len() == observed.len() && claimed.iter().zip(observed).all(|(a, b)| shortened(a, b))
 }
 
 fn same_arguments(claimed: &[Argument], observed: &[Argument]) -> bool {

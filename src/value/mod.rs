@@ -92,7 +92,15 @@ impl Value {
 
 /// Reads `text` if it is literal in the sense of [`Value::is_literal`].
 pub fn literal(text: &str) -> Option<Value> {
-    parse(text).filter(Value::is_literal)
+    let found = parse(text).filter(Value::is_literal);
+    // `3, 8`: a tuple without its parentheses.
+    let bare = || match parse(&format!("({text})")) {
+        Some(Value::Tuple(items)) if text.contains(", ") && items.iter().all(Value::is_literal) => {
+            Some(Value::Tuple(items))
+        }
+        _ => None,
+    };
+    found.or_else(bare)
 }
 
 /// Whether a text is made of nothing but what literals are made of, so that it is meant as one even where a bracket or a

@@ -18,12 +18,28 @@ pub fn same_number(claimed: &str, observed: &str, open: bool) -> bool {
             && scientific(&observed)
             && claimed.parse::<f64>() == observed.parse::<f64>();
     }
+    // Arrays print `1.` for 1.0.
+    if observed.ends_with('.') && claimed.strip_suffix('0') == Some(observed.as_str()) {
+        return true;
+    }
     let Some((_, digits)) = claimed.split_once('.') else { return false };
     let Some(value) = observed.parse::<f64>().ok().filter(|_| is_fraction(&observed)) else { return false };
     let own = observed
         .split_once('.')
         .map_or(usize::MAX, |(_, own)| if own.contains(['e', 'E']) { usize::MAX } else { own.len() });
     digits.len() < own && rounds_to(value, &claimed, digits.len(), &observed)
+}
+
+/// The same whole number in another base: `0xff` for 255.
+pub fn same_integer(claimed: &str, observed: &str) -> bool {
+    let radix = match claimed.get(..2) {
+        Some("0x") => 16,
+        Some("0b") => 2,
+        Some("0o") => 8,
+        _ => return false,
+    };
+    let value = u128::from_str_radix(&claimed[2..].replace('_', ""), radix);
+    value.is_ok_and(|value| observed.parse::<u128>() == Ok(value))
 }
 
 /// Rounded half to even as Python's `round` does on the binary value, or half up on the digits as people do.
