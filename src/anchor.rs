@@ -18,6 +18,8 @@ pub struct Site<'a> {
     pub whole: bool,
     /// Whether the code is in the body of a function or a class.
     pub nested: bool,
+    /// Whether it stands right in the body of a class.
+    pub in_class: bool,
     /// Whether an exception of the statement would end the example: at the top level, also in `if`, `for` and
     /// `while` there.
     pub top_level: bool,
@@ -188,9 +190,10 @@ impl<'a> Ground<'a> {
     ) -> Site<'a> {
         let (last, around) = path.split_last().map_or((0, path), |(_, around)| (path.len() - 1, around));
         let nested = around.iter().any(|s| matches!(s.stmt.kind, StmtKind::Def | StmtKind::Class));
+        let in_class = around.last().is_some_and(|s| s.stmt.kind == StmtKind::Class);
         let plain = |s: &Step| matches!(s.stmt.kind, StmtKind::If | StmtKind::For | StmtKind::While);
         let top_level = around.iter().all(plain);
-        Site { spots, stmt: path[last].stmt, clause, whole, nested, top_level }
+        Site { spots, stmt: path[last].stmt, clause, whole, nested, in_class, top_level }
     }
 
     /// The point of the program at which the commented-out code at `offset` would stand.

@@ -2,7 +2,7 @@
 
 use crate::anchor::{Ground, Point, Site, Spot};
 use crate::checker::TypeCheck;
-use crate::claim::{Claim, Context, Form, Kind, marks, read};
+use crate::claim::{Beside, Claim, Context, Form, Kind, marks, read};
 use crate::dormant::{Dormant, dormant};
 use crate::example::{Block, Document, Example, SyntaxError};
 use crate::markdown::Section;
@@ -209,6 +209,8 @@ impl Builder<'_> {
             form: Form::Prose,
             readings: Vec::new(),
             anchors: Vec::new(),
+            subjects: Vec::new(),
+            beside: Beside::Other,
             dormant: false,
             hedged: false,
             versions: None,
@@ -245,6 +247,12 @@ impl Builder<'_> {
         claim.versions = read.versions;
         claim.volatile = self.volatile.speaks_of(&text.ground.code[site.stmt.range.clone()]);
         claim.readings = read.readings;
+        claim.subjects = self.subjects(text, site);
+        claim.beside = match site.stmt.kind {
+            _ if site.in_class => Beside::ClassBody,
+            StmtKind::Expression if site.stmt.acts => Beside::Call,
+            _ => Beside::Other,
+        };
         claim.form = form(claim);
         if let [crate::claim::Reading { kind: Kind::Static { absent, .. }, .. }] = &claim.readings[..] {
             claim.check = Some(TypeCheck { lines: checked_lines(text, site, *absent), enabled: None });

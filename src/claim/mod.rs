@@ -4,6 +4,7 @@
 //! reading is *firm* where its form leaves no doubt that the author meant it literally: when it fails, and
 //! no other holds, the claim is wrong. Everything that is not firm can verify a claim but never condemn it.
 
+mod ask;
 mod checker;
 mod cut;
 mod marker;
@@ -43,6 +44,10 @@ pub struct Claim {
     pub readings: Vec<Reading>,
     /// Indices of the example's anchors, the most fitting first; none where there is nothing to watch.
     pub anchors: Vec<usize>,
+    /// What a bare literal may speak of besides the value: what is bound, and the object that a method was called on.
+    pub subjects: Vec<String>,
+    /// What kind of statement it stands at.
+    pub beside: Beside,
     /// Whether it speaks of commented-out code.
     pub dormant: bool,
     /// Whether its author says himself that the real thing may look otherwise: `(example)`, `e.g.`, `varies`.
@@ -53,6 +58,17 @@ pub struct Claim {
     pub volatile: bool,
     /// For a claim about a type checker: what to ask it; None where it speaks of no code that could be checked.
     pub check: Option<TypeCheck>,
+}
+
+/// What judging must know of the statement that a claim stands at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beside {
+    #[default]
+    Other,
+    /// An expression statement that calls something: it may be there for what it leaves behind.
+    Call,
+    /// A class body, whose metaclass may make other values of what stands there.
+    ClassBody,
 }
 
 /// `[py>=3.12]` at the end of a claim.

@@ -48,6 +48,28 @@ pub fn about(text: &str) -> Option<&str> {
     value::leading_number(body.trim_start()).map(|(number, _)| number)
 }
 
+/// Whether a value is about this number; a number of numpy's shows it in its text.
+pub fn is_about(number: &str, value: &Rendered) -> bool {
+    value::approximately(number, &value.repr)
+        || value.text.as_ref().is_some_and(|text| value::approximately(number, text))
+}
+
+/// Whether a claim is a call, `Foo(1)`, of another name than the class of any of the values: it says what was called, then, and
+/// not what it looks like.
+pub fn is_other_call(claimed: &str, values: &[&Rendered]) -> bool {
+    let Some(value::Value::Call { name, .. }) = value::parse(claimed) else { return false };
+    let last = name.rsplit('.').next().unwrap_or(&name);
+    let shows = |value: &&Rendered| value.type_name == last || value.repr.starts_with(&format!("{last}("));
+    !crate::claim::is_type_word(last) && !values.iter().any(shows)
+}
+
+/// Whether a claim names one of Python's own types, and the value is another one.
+pub fn is_other_type(claimed: &str, values: &[&Rendered]) -> bool {
+    let shows_type =
+        |value: &&Rendered| value.repr.starts_with("<class '") || value.repr.starts_with("dtype(");
+    crate::claim::is_type_word(claimed) && values.iter().any(shows_type)
+}
+
 /// Whether a printed text holds a number that is about this one.
 pub fn holds_about(number: &str, printed: &str) -> bool {
     printed

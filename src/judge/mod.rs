@@ -6,6 +6,7 @@ mod near;
 mod reading;
 mod stacked;
 mod types;
+mod values;
 
 use crate::checker::Answers;
 use crate::claim::{Claim, Kind};

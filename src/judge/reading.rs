@@ -2,11 +2,11 @@
 
 use super::Sureness;
 use super::ask::{
-    about, contains_words, held, holds_about, in_turn, is_abstract, is_builtin, is_commentary, is_place,
-    main_cut, quotes_source, same_evaluated, same_message, same_object, shown, told, truthy,
+    about, contains_words, held, holds_about, in_turn, is_about, is_abstract, is_builtin, is_commentary,
+    is_other_call, is_place, main_cut, quotes_source, same_message, same_object, shown, told, truthy,
 };
 use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
-use crate::claim::{Claim, Kind, Natural, Reading, cuts, split_top};
+use crate::claim::{Claim, Kind, Natural, Reading, cuts};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
 use crate::plan::{Anchor, Announced, Watch};
@@ -33,17 +33,17 @@ pub enum Attempt {
 
 /// A claim with all that was seen of the code it speaks of.
 pub struct Scene<'a> {
-    claim: &'a Claim,
-    observation: &'a Observation,
+    pub(super) claim: &'a Claim,
+    pub(super) observation: &'a Observation,
     /// Each anchor with its runs, the most fitting first.
-    sights: Vec<Sight<'a>>,
+    pub(super) sights: Vec<Sight<'a>>,
 }
 
 #[derive(Clone, Copy)]
-struct Sight<'a> {
-    anchor: &'a Anchor,
-    runs: &'a [Run],
-    executions: u64,
+pub(super) struct Sight<'a> {
+    pub anchor: &'a Anchor,
+    pub runs: &'a [Run],
+    pub executions: u64,
 }
 
 /// What was observed of code that was to raise and did not.
@@ -89,12 +89,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn runs(&self) -> impl Iterator<Item = (&Sight<'a>, &'a Run)> {
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&Sight<'a>, &'a Run)> {
         self.sights.iter().flat_map(|sight| sight.runs.iter().map(move |run| (sight, run)))
     }
 
     /// What each run of each anchor wrote to standard output.
-    fn written(&self) -> Vec<String> {
+    pub(super) fn written(&self) -> Vec<String> {
         self.runs()
             .filter(|(sight, _)| sight.anchor.output)
             .map(|(_, run)| self.observation.stdout_of(run).into_owned())
@@ -103,7 +103,11 @@ impl<'a> Scene<'a> {
 
     /// Whether a run printed just this text.
     pub fn printed_exactly(&self, text: &str) -> bool {
-        !text.is_empty() && self.written().iter().any(|written| written.trim() == text)
+        !text.is_empty()
+            && self
+                .written()
+                .iter()
+                .any(|written| written.trim() == text || written.lines().any(|line| line.trim() == text))
     }
 
     fn output(&self, cuts: &[String], labelled: bool) -> Attempt {
@@ -164,7 +168,7 @@ impl<'a> Scene<'a> {
     }
 
     /// All that one claim beside output may quote: everything a run wrote, each line, the lines in a row, and the runs in a row.
-    fn printed_candidates(&self, written: &[String]) -> Vec<String> {
+    pub(super) fn printed_candidates(&self, written: &[String]) -> Vec<String> {
         let mut candidates: Vec<String> = Vec::new();
         let mut lines_left = MOST_LINES;
         for text in written {
@@ -259,189 +263,6 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The values that a bare literal at this code may speak of, in the order in which a reader thinks of them.
-    fn values(&self) -> Vec<&'a Rendered> {
-        let mut values = Vec::new();
-        for sight in &self.sights {
-            for run in sight.runs {
-                values.extend(run.value.iter().filter(|value| {
-                    !(value.repr == "None" && sight.anchor.output && run.stdout.1 > run.stdout.0)
-                }));
-                let subject = |(at, probe): (usize, &'a Probe)| match probe {
-                    Probe::Value(value)
-                        if is_place(&sight.anchor.probes[at])
-                            && !is_builtin(&sight.anchor.probes[at], value) =>
-                    {
-                        Some(value)
-                    }
-                    _ => None,
-                };
-                values.extend(run.probes.iter().enumerate().filter_map(subject));
-            }
-        }
-        values
-    }
-
-    /// The lines of a value that takes several to show.
-    pub fn value_lines(&self) -> Vec<&'a str> {
-        let mut texts =
-            self.runs().filter_map(|(_, run)| run.value.as_ref()).filter(|value| value.type_name != "str");
-        let long = |value: &&Rendered| {
-            value.repr.contains('\n') || value.text.as_ref().is_some_and(|t| t.contains('\n'))
-        };
-        let first = texts.find(long);
-        first
-            .iter()
-            .flat_map(|value| value.repr.lines().chain(value.text.iter().flat_map(|t| t.lines())))
-            .collect()
-    }
-
-    /// What each run of the first anchor that prints wrote, where that is one line each.
-    pub fn printed_by_runs(&self) -> Vec<String> {
-        let Some(first) = self.sights.iter().find(|sight| sight.anchor.output) else { return Vec::new() };
-        let texts: Vec<String> =
-            first.runs.iter().map(|run| self.observation.stdout_of(run).trim_end().to_string()).collect();
-        if texts.iter().all(|text| !text.is_empty() && !text.contains('\n')) { texts } else { Vec::new() }
-    }
-
-    fn value(&self, cuts: &[String]) -> Attempt {
-        let (values, written) = (self.values(), self.written());
-        if values.is_empty() && written.iter().all(|text| text.is_empty()) {
-            return Attempt::Unknown("its code has no value that was seen".to_string());
-        }
-        let printed = self.printed_candidates(&written);
-        for cut in cuts {
-            if let Some(value) = values.iter().find(|value| same_value(cut, value)) {
-                return held(cut, shown(value));
-            }
-            if let Some(text) = printed.iter().find(|text| !text.trim().is_empty() && same_printed(cut, text))
-            {
-                return held(cut, text);
-            }
-            if let Some(number) = about(cut)
-                && let Some(value) = values.iter().find(|value| value::approximately(number, &value.repr))
-            {
-                return held(cut, &value.repr);
-            }
-            if let Some(found) = self.evaluated_as(cut, &values, &printed) {
-                return found;
-            }
-        }
-        if let Some(in_turn) = self.values_in_turn(cuts).or_else(|| self.printed_in_turn(cuts)) {
-            return in_turn;
-        }
-        self.value_failed(cuts, &values, &printed)
-    }
-
-    /// A claim that is an expression: `10 + 3`, `Point(3, 4)`: what it evaluates to there.
-    fn evaluated_as(&self, cut: &str, values: &[&Rendered], printed: &[String]) -> Option<Attempt> {
-        for (sight, run) in self.runs() {
-            let Some(at) = sight.anchor.probes.iter().position(|probe| probe == cut) else { continue };
-            if is_place(cut) {
-                continue;
-            }
-            let Some(Probe::Value(meant)) = run.probes.get(at) else { continue };
-            let text = meant.text.as_deref().unwrap_or(&meant.repr);
-            if values.iter().any(|value| same_evaluated(meant, value))
-                || printed.iter().any(|p| p.trim() == text)
-            {
-                return Some(held(cut, &meant.repr));
-            }
-        }
-        None
-    }
-
-    /// `0, 1, 2` for the passes of a loop.
-    fn values_in_turn(&self, cuts: &[String]) -> Option<Attempt> {
-        let first = self.sights.iter().find(|sight| sight.runs.len() > 1)?;
-        // What it returns, else what it leaves behind: `result.append(x)  # => [1], [1, 2]`.
-        let of_run = |run: &'a Run| {
-            let own = run.value.as_ref().filter(|value| value.repr != "None");
-            own.or(run.probes.iter().find_map(|probe| match probe {
-                Probe::Value(value) => Some(value),
-                _ => None,
-            }))
-        };
-        let values: Vec<&Rendered> = first.runs.iter().filter_map(of_run).collect();
-        cuts.iter()
-            .find(|cut| {
-                let items = split_top(cut, ", ");
-                items.len() > 1 && in_turn(&items, &values, true)
-            })
-            .map(|cut| held(cut, cut))
-    }
-
-    /// `"1 a", "2 b"` and `A 2, then B 1` for what the runs print.
-    fn printed_in_turn(&self, cuts: &[String]) -> Option<Attempt> {
-        let runs = self.printed_by_runs();
-        let lines: Vec<String> =
-            self.written().iter().flat_map(|text| text.lines().map(str::to_string)).collect();
-        let found = cuts.iter().find(|cut| {
-            let items: Vec<String> = split_top(&cut.replace(" then ", ", ").replace(", , ", ", "), ", ")
-                .into_iter()
-                .map(|item| item.trim_start_matches("then ").to_string())
-                .collect();
-            let same = |texts: &[String]| {
-                items.len() > 1
-                    && items.len() == texts.len()
-                    && items.iter().zip(texts).all(|(item, text)| same_printed(item, text))
-            };
-            same(&runs) || same(&lines)
-        })?;
-        Some(held(found, found))
-    }
-
-    fn value_failed(&self, cuts: &[String], values: &[&Rendered], printed: &[String]) -> Attempt {
-        let claimed = main_cut(cuts);
-        let meaningful: Vec<&&Rendered> = values.iter().filter(|value| value.repr != "None").collect();
-        let text = printed.iter().find(|text| !text.trim().is_empty());
-        let (observed, message) = match (meaningful.first(), text) {
-            (_, Some(text)) => (text.clone(), "something else was printed"),
-            (Some(value), None) => (shown(value).to_string(), "the value is something else"),
-            (None, None) => ("None".to_string(), "there is no such value"),
-        };
-        let sure = match (meaningful.first(), text) {
-            // A literal beside a call that returns and prints nothing may speak of a state that it leaves behind.
-            (None, None) if claimed != "None" => Sureness::Description,
-            // Only a state is there to compare with, and the author may speak of another.
-            (Some(_), None) if !self.has_own_value() => Sureness::Description,
-            _ => Sureness::Form,
-        };
-        let text = |value: &'_ Rendered| match &value.text {
-            Some(text) if value.type_name == "str" => text.clone(),
-            _ => value.repr.clone(),
-        };
-        let other_call = value::parse(&claimed).is_some_and(|meant| match meant {
-            value::Value::Call { name, .. } => {
-                let last = name.rsplit('.').next().unwrap_or(&name).to_string();
-                values
-                    .iter()
-                    .all(|value| value.type_name != last && !value.repr.starts_with(&format!("{last}(")))
-            }
-            _ => false,
-        });
-        let near = |cut: &String| {
-            let each = values.iter().filter(|value| !holds_other(cut, &text(value)));
-            each.map(|value| nearness(cut, &text(value)).max(nearness(cut, &value.repr))).fold(0.0, f64::max)
-        };
-        let near = cuts.iter().map(near).fold(0.0, f64::max);
-        let other_type =
-            values.iter().any(|value| value.repr.starts_with("<class '") || value.repr.starts_with("dtype("))
-                && crate::claim::is_type_word(&claimed);
-        if other_call && near < SURE {
-            return Attempt::Unknown("the value is of another class".to_string());
-        }
-        let sure = if near >= SURE || other_type { Sureness::Sure } else { sure };
-        Attempt::Failed { claimed, observed, message: message.to_string(), sure }
-    }
-
-    /// Whether a value of the code itself was seen, not just of the names around it.
-    fn has_own_value(&self) -> bool {
-        self.runs().any(|(sight, run)| {
-            run.value.as_ref().is_some_and(|value| value.repr != "None") || sight.anchor.watch == Watch::Pass
-        }) || self.sights.iter().any(|sight| sight.anchor.probes.len() == 1)
-    }
-
     /// What `place` was in each run, where it could be evaluated.
     fn probed(&self, place: &str) -> (Vec<&'a Rendered>, Option<&'a Raised>) {
         let (mut values, mut raised) = (Vec::new(), None);
@@ -471,7 +292,7 @@ impl<'a> Scene<'a> {
                 return held(cut, shown(value));
             }
             if let Some(number) = about(cut)
-                && let Some(value) = values.iter().find(|value| value::approximately(number, &value.repr))
+                && let Some(value) = values.iter().find(|value| is_about(number, value))
             {
                 return held(cut, &value.repr);
             }
@@ -494,6 +315,11 @@ impl<'a> Scene<'a> {
         let Some(claimed) = literal.or(resolved).or(raised) else {
             return Attempt::Unknown("the right side cannot be evaluated".to_string());
         };
+        if is_other_call(claimed, &values)
+            && values.iter().all(|value| nearness(claimed, shown(value)) < SURE)
+        {
+            return Attempt::Unknown("the value is of another class".to_string());
+        }
         let message = format!("`{place}` is something else");
         Attempt::Failed {
             claimed: claimed.clone(),
@@ -615,7 +441,11 @@ impl<'a> Scene<'a> {
                 claimed,
                 observed: if messages.is_empty() { error.type_name.clone() } else { told(error) },
                 message: "another exception was raised".to_string(),
-                sure: if named.is_some() { Sureness::Sure } else { Sureness::Form },
+                sure: if named.is_some() || spelled_alike(name, &error.type_name) {
+                    Sureness::Sure
+                } else {
+                    Sureness::Form
+                },
             },
             None if self.could_raise() => Attempt::Failed {
                 claimed,

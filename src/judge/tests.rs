@@ -21,6 +21,8 @@ fn claim(text: &str, readings: Vec<Reading>) -> Claim {
         below: Vec::new(),
         readings,
         anchors: vec![0],
+        subjects: Vec::new(),
+        beside: Default::default(),
         dormant: false,
         hedged: false,
         versions: None,

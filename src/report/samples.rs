@@ -150,6 +150,8 @@ fn claim(text: &str, line: usize, form: Form) -> Claim {
         below: Vec::new(),
         readings: Vec::new(),
         anchors: Vec::new(),
+        subjects: Vec::new(),
+        beside: Default::default(),
         dormant: false,
         hedged: false,
         versions: None,

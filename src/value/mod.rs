@@ -100,7 +100,8 @@ pub fn literal(text: &str) -> Option<Value> {
         }
         _ => None,
     };
-    found.or_else(bare)
+    let grouped = || thousands(text.trim()).map(|text| Value::Number { text, open: false });
+    found.or_else(grouped).or_else(bare)
 }
 
 /// Whether a text is made of nothing but what literals are made of, so that it is meant as one even where a bracket or a
