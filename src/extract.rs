@@ -340,7 +340,7 @@ impl Builder<'_> {
         for reading in readings {
             reading.kind.probes(&mut anchor.probes);
             anchor.value |= reading.kind.wants_value();
-            anchor.output |= reading.kind.wants_output() && site.stmt.acts;
+            anchor.output |= (reading.kind.wants_output() && site.stmt.acts) || site.stmt.prints;
             if matches!(reading.kind, Kind::Raises { .. }) && reading.firm {
                 anchor.announced = Announced::Any;
             }

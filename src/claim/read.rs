@@ -497,11 +497,11 @@ impl Reader<'_> {
 
     /// The text itself as value or as output.
     fn bare(&mut self, text: &str) {
-        if let Some(last) = last_link(text)
+        if let Some(last) = last_link(text).filter(|_| text.contains('→') || text.contains(" -> "))
             && self.can_have_value()
         {
             let literal = cuts(last).iter().any(|cut| value::literal(cut).is_some());
-            self.push(Kind::Value { cuts: cuts(last) }, literal && !text.contains(" = "));
+            self.push(Kind::Value { cuts: cuts(last) }, literal);
         }
         let mut found = cuts(text);
         // `10 - 3` is no `10` with commentary.
@@ -523,7 +523,7 @@ impl Reader<'_> {
         } else if self.can_have_value() && value::looks_literal(text) {
             self.push(Kind::Value { cuts: vec![text.to_string()] }, true);
         } else if self.can_have_value()
-            && found.iter().any(|cut| value::parse(cut).is_some() || bracketed(cut))
+            && (self.shows_value() || found.iter().any(|cut| value::parse(cut).is_some() || bracketed(cut)))
         {
             self.push(Kind::Value { cuts: found.clone() }, false);
         } else if let Some(e) = found.iter().find_map(|cut| expression(cut))
@@ -535,6 +535,11 @@ impl Reader<'_> {
             let firm = literal.is_none() && self.fits_template(&cuts(text));
             self.push(Kind::Output { cuts: cuts(text), labelled: false }, firm);
         }
+    }
+
+    /// An expression that stands there to show its value, as at a prompt: what is written beside it is that value, or prose.
+    fn shows_value(&self) -> bool {
+        self.context.stmt == StmtKind::Expression && !self.context.prints && self.context.header.is_none()
     }
 
     /// Whether the text is one that the example prints somewhere, and stands where it could be printed.

@@ -59,8 +59,13 @@ pub fn is_about(number: &str, value: &Rendered) -> bool {
 pub fn is_other_call(claimed: &str, values: &[&Rendered]) -> bool {
     let Some(value::Value::Call { name, .. }) = value::parse(claimed) else { return false };
     let last = name.rsplit('.').next().unwrap_or(&name);
-    let shows = |value: &&Rendered| value.type_name == last || value.repr.starts_with(&format!("{last}("));
-    !crate::claim::is_type_word(last) && !values.iter().any(shows)
+    // The default repr shows nothing of how an object was made.
+    let bare = |value: &&Rendered| value.repr.starts_with('<');
+    let shows = |value: &&Rendered| {
+        !bare(value) && (value.type_name == last || value.repr.starts_with(&format!("{last}(")))
+    };
+    let built_in = crate::claim::is_type_word(last) && !values.iter().all(bare);
+    !built_in && !values.iter().any(shows)
 }
 
 /// Whether a claim names one of Python's own types, and the value is another one.

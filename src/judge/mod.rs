@@ -134,7 +134,8 @@ fn one(example: &Example, claim: &Claim, observation: &Observation) -> Judgement
     for reading in &claim.readings {
         // That part of a sentence is true says nothing where the whole of it was read and is not.
         let condemned = failures.iter().any(|failure| failure.verdict() == Verdict::Mismatch);
-        if condemned && !reading.firm && matches!(reading.kind, Kind::Natural(_) | Kind::Type { .. }) {
+        let partial = matches!(reading.kind, Kind::Natural(_) | Kind::Type { .. } | Kind::Value { .. });
+        if condemned && !reading.firm && partial {
             continue;
         }
         let attempt = scene.attempt(reading);

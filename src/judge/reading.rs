@@ -264,7 +264,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What `place` was in each run, where it could be evaluated.
-    fn probed(&self, place: &str) -> (Vec<&'a Rendered>, Option<&'a Raised>) {
+    pub(super) fn probed(&self, place: &str) -> (Vec<&'a Rendered>, Option<&'a Raised>) {
         let (mut values, mut raised) = (Vec::new(), None);
         for (sight, run) in self.runs() {
             let Some(at) = sight.anchor.probes.iter().position(|probe| probe == place) else { continue };
@@ -315,6 +315,9 @@ impl<'a> Scene<'a> {
         let Some(claimed) = literal.or(resolved).or(raised) else {
             return Attempt::Unknown("the right side cannot be evaluated".to_string());
         };
+        if let Some(otherwise) = self.evaluated_otherwise(std::slice::from_ref(claimed), &values) {
+            return otherwise;
+        }
         if is_other_call(claimed, &values)
             && values.iter().all(|value| nearness(claimed, shown(value)) < SURE)
         {

@@ -98,11 +98,12 @@ fn pair_with_lines(
     judgements: &mut [Judgement],
 ) {
     let scene = Scene::new(example, &example.claims[group.start], observation);
-    let lines: Vec<String> = scene.value_lines().iter().map(|line| normalize(line)).collect();
+    let lines = scene.value_lines();
     if lines.len() < 2 {
         return;
     }
-    let found = |at: usize| lines.contains(&normalize(&example.claims[at].text));
+    let normal: Vec<String> = lines.iter().map(|line| normalize(line)).collect();
+    let found = |at: usize| normal.contains(&normalize(&example.claims[at].text));
     let matched = group.clone().filter(|&at| found(at)).count();
     if matched == 0 || matched * 2 < group.len() {
         return;
@@ -118,7 +119,8 @@ fn pair_with_lines(
         if let Some(line) = near.filter(|line| nearness(text, line) >= LIKELY)
             && judgements[at].verdict != Verdict::Verified
         {
-            judgements[at] = wrong(text, line, "this line of it is something else", scene.executions());
+            judgements[at] =
+                wrong(text, line.trim(), "this line of it is something else", scene.executions());
         }
     }
 }

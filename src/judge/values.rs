@@ -10,6 +10,7 @@ use super::reading::{Attempt, Scene};
 use crate::claim::{Beside, split_top};
 use crate::observation::{Probe, Rendered, Run};
 use crate::plan::Watch;
+use crate::python::{Shape, expression};
 use crate::value::{self, same_printed, same_value};
 
 impl<'a> Scene<'a> {
@@ -82,7 +83,7 @@ impl<'a> Scene<'a> {
         if let Some(in_turn) = self.values_in_turn(cuts).or_else(|| self.printed_in_turn(cuts)) {
             return in_turn;
         }
-        self.value_failed(cuts, &values, &printed)
+        self.evaluated_otherwise(cuts, &values).unwrap_or_else(|| self.value_failed(cuts, &values, &printed))
     }
 
     /// A claim that is an expression: `10 + 3`, `Point(3, 4)`: what it evaluates to there.
@@ -98,6 +99,32 @@ impl<'a> Scene<'a> {
                 || printed.iter().any(|p| p.trim() == text)
             {
                 return Some(held(cut, &meant.repr));
+            }
+        }
+        None
+    }
+
+    /// A claim that is an expression, `Color.RED`, `Path("a/b")`, and evaluates to another value of the very same type: it can
+    /// only have been meant as the value.
+    pub(super) fn evaluated_otherwise(&self, cuts: &[String], values: &[&Rendered]) -> Option<Attempt> {
+        let computed = |cut: &&String| {
+            expression(cut).is_some_and(|e| matches!(e.shape, Shape::Place | Shape::Call | Shape::Other))
+        };
+        for cut in cuts.iter().filter(computed) {
+            for meant in self.probed(cut).0 {
+                let other = values.iter().find(|value| {
+                    value.type_name == meant.type_name
+                        && value.repr != meant.repr
+                        && !value.repr.contains(" at 0x")
+                });
+                if let Some(value) = other {
+                    return Some(Attempt::Failed {
+                        claimed: cut.clone(),
+                        observed: shown(value).to_string(),
+                        message: "the value is something else".to_string(),
+                        sure: Sureness::Sure,
+                    });
+                }
             }
         }
         None
@@ -173,7 +200,9 @@ impl<'a> Scene<'a> {
 
     /// Why a literal that is not the value need not be meant as it.
     fn speaks_of_something_else(&self, claimed: &str, values: &[&Rendered]) -> Option<&'static str> {
-        let simple = |value: &&Rendered| value::literal(&value.repr).is_some_and(|shown| !shown.is_call());
+        let simple = |value: &&Rendered| {
+            !value.repr.starts_with('<') && value::literal(&value.repr).is_some_and(|shown| !shown.is_call())
+        };
         let chain = self.claim.text.contains('→') || self.claim.text.contains("->");
         if !values.is_empty() && !values.iter().any(simple) {
             if chain {
