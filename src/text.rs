@@ -62,6 +62,32 @@ impl LineIndex {
     }
 }
 
+/// Whether one word is the other with a slip of the pen: at most one letter in four (at least one), no more than that
+/// changed, left out, put in or swapped.
+pub fn spelled_alike(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let longer = a.len().max(b.len());
+    if !(3..=200).contains(&longer) || a.len().abs_diff(b.len()) > 2 {
+        return false;
+    }
+    let allowed = (longer / 4).max(1);
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            next[j] = replaced.min(row[j] + 1).min(next[j - 1] + 1);
+            let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if swapped && a[i - 1] != a[i - 2] {
+                next[j] = next[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()] <= allowed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use super::cut::cuts;
 use super::phrase;
+use crate::text::spelled_alike;
 use crate::value;
 
 /// Whether the commentary right after the literal makes a condition of it: `None, if the key is missing`.
@@ -58,6 +59,10 @@ pub fn stated_value(right: &str) -> (Option<String>, bool) {
     let (first, rest) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let conditional =
         ["when", "if", "because", "since", "for", "as", "only"].iter().any(|word| rest.starts_with(word));
+    // `returns Trve`
+    if rest.is_empty() && ["True", "False", "None"].iter().any(|word| spelled_alike(first, word)) {
+        return (Some(first.to_string()), false);
+    }
     (value::literal(first).filter(|_| conditional).map(|_| first.to_string()), true)
 }
 

@@ -569,6 +569,8 @@ impl Reader<'_> {
         let first = first_cut(text);
         if let Some(names) = spelled_types(&first) {
             self.push(Kind::Type { place, names }, spelled);
+        } else if spelled && !first.contains(char::is_whitespace) && !first.is_empty() {
+            self.push(Kind::Type { place, names: vec![first] }, false);
         }
     }
 

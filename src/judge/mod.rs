@@ -14,7 +14,6 @@ use crate::diagnostic::Code;
 use crate::example::{Document, Example};
 use crate::observation::{Ending, Observation};
 use crate::outcome::{Judgement, Outcome, Status, Trial, Verdict};
-pub use near::spelled_alike;
 use reading::{Attempt, Scene};
 
 /// What judging must know besides the observation.

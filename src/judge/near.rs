@@ -16,6 +16,8 @@ pub const LIKELY: f64 = 0.62;
 /// Longer texts are compared by their first tokens only.
 const MOST_TOKENS: usize = 80;
 
+use crate::text::spelled_alike;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
     Number,
@@ -30,8 +32,17 @@ struct Token<'a> {
     text: &'a str,
 }
 
-/// How near `claimed` is to `observed`, from 0 to 1.
+/// How near `claimed` is to `observed`, from 0 to 1. A claim that ends in `...` is held against as much as it quotes.
 pub fn nearness(claimed: &str, observed: &str) -> f64 {
+    let quoted = claimed.strip_suffix("...").or_else(|| claimed.strip_suffix('…'));
+    if let Some(quoted) = quoted.filter(|quoted| !quoted.is_empty()) {
+        let beginning: String = observed.chars().take(quoted.chars().count()).collect();
+        return nearness(claimed.trim_end_matches(['.', '…']), &beginning).max(alignment(claimed, observed));
+    }
+    alignment(claimed, observed)
+}
+
+fn alignment(claimed: &str, observed: &str) -> f64 {
     let (left, right) = (tokens(claimed), tokens(observed));
     if left.is_empty() || right.is_empty() {
         return 0.0;
@@ -84,32 +95,6 @@ fn likeness(a: &Token, b: &Token) -> f64 {
         (Sort::Word, Sort::Word) if spelled_alike(a.text, b.text) => 0.8,
         _ => 0.0,
     }
-}
-
-/// Whether one word is the other with a slip of the pen: at most one letter in four (at least one), no more than that
-/// changed, left out, put in or swapped.
-pub fn spelled_alike(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let longer = a.len().max(b.len());
-    if !(3..=200).contains(&longer) || a.len().abs_diff(b.len()) > 2 {
-        return false;
-    }
-    let allowed = (longer / 4).max(1);
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut next = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            next[j] = replaced.min(row[j] + 1).min(next[j - 1] + 1);
-            let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if swapped && a[i - 1] != a[i - 2] {
-                next[j] = next[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()] <= allowed
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {

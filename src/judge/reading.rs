@@ -5,12 +5,13 @@ use super::ask::{
     about, contains_words, held, holds_about, in_turn, is_about, is_abstract, is_builtin, is_commentary,
     is_other_call, is_place, main_cut, quotes_source, same_message, same_object, shown, told, truthy,
 };
-use super::near::{LIKELY, SURE, holds_other, is_description, nearness, spelled_alike};
+use super::near::{LIKELY, SURE, holds_other, is_description, nearness};
 use crate::claim::{Claim, Kind, Natural, Reading, cuts};
 use crate::example::Example;
 use crate::observation::{Ending, Observation, Probe, Raised, Rendered, Run};
 use crate::plan::{Anchor, Announced, Watch};
 use crate::python::{Shape, expression};
+use crate::text::spelled_alike;
 use crate::value::{self, same_printed, same_value};
 
 /// What came of trying a reading.
