@@ -47,6 +47,11 @@ pub fn is_silence(text: &str) -> bool {
         || starts("no output printed")
 }
 
+/// `isinstance(x, int) evaluates to True`; with `is` and `=` it is a binding.
+pub fn says_what_comes_of_it(verb: &str) -> bool {
+    matches!(verb.trim(), "evaluates to" | "returns" | "gives" | "yields" | "resolves to" | "produces")
+}
+
 /// The literal that a statement ends in, `True`, `False (values differ)`, and whether a condition follows it.
 pub fn stated_value(right: &str) -> (Option<String>, bool) {
     for cut in cuts(right) {

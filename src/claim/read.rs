@@ -1,8 +1,8 @@
 //! From the text of a claim to its readings: the grammar of claims.
 
 use super::ask::{
-    bracketed, first_cut, is_approximate, is_silence, leading_types, spelled_types, squeeze, stated_value,
-    taken_back, trailing_literal,
+    bracketed, first_cut, is_approximate, is_silence, leading_types, says_what_comes_of_it, spelled_types,
+    squeeze, stated_value, taken_back, trailing_literal,
 };
 use super::cut::{cuts, last_link, split_top};
 use super::natural::natural;
@@ -393,6 +393,7 @@ impl Reader<'_> {
             let firm = !conditional
                 && match found.shape {
                     Shape::Comparison(_) | Shape::Boolean => verb != ": ",
+                    Shape::Call | Shape::Place if says_what_comes_of_it(verb) => true,
                     // `len(x) is 3` is read as a binding, `3 + 4 = 7` is an equation.
                     Shape::Arithmetic => !found.calls && matches!(verb, " = " | " == " | " is "),
                     _ => continue,
