@@ -18,7 +18,7 @@ use crate::markdown::{self, MarkdownNote};
 use crate::observation::{Observation, Output};
 use crate::outcome::{DocumentReport, Judgement, Outcome, Status, Verdict};
 use crate::plan::{Job, Limits};
-use crate::report::{Problem, Python, Report};
+use crate::report::{Isolation, Problem, Python, Report};
 use crate::select::Selection;
 use crate::settings::{OUTPUT_LIMIT, Settings};
 use camino::Utf8PathBuf;
@@ -33,6 +33,9 @@ use std::time::Instant;
 pub trait Runner {
     /// The interpreter.
     fn python(&self) -> Python;
+
+    /// What keeps examples from the rest of the machine.
+    fn isolation(&self) -> Isolation;
 
     /// Runs jobs and reports what happens, `Done` once for each job unless it is cancelled before.
     fn run(&self, jobs: &[Job], events: &(dyn Fn(Event) + Sync), cancel: &AtomicBool);
@@ -181,6 +184,7 @@ pub fn check(
         notes,
         problems,
         python: ran.python,
+        isolation: ran.isolation,
         remarks: ran.remarks,
         seconds: began.elapsed().as_secs_f64(),
         interrupted: cancel.load(Ordering::SeqCst),
@@ -199,6 +203,7 @@ struct Ran {
     /// For each example of each document, in order; None: it was not run.
     observations: Vec<Option<Observation>>,
     python: Option<Python>,
+    isolation: Option<Isolation>,
     remarks: Vec<String>,
 }
 
@@ -243,6 +248,7 @@ fn run(
     };
     runner.run(&jobs, &on_event, cancel);
     ran.python = Some(runner.python());
+    ran.isolation = Some(runner.isolation());
     Ok(ran)
 }
 
