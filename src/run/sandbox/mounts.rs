@@ -81,10 +81,10 @@ pub(super) fn arrange(policy: &Policy, own: Option<&Utf8Path>) -> Result<()> {
     hidden.retain(|place| place.is_dir() && !place.is_symlink());
     let scratch: Vec<PathBuf> =
         SCRATCH.iter().map(PathBuf::from).filter(|place| place.is_dir() && !place.is_symlink()).collect();
-    // Outermost first; what lies below another one is hidden with it.
     let covered = |path: &Path| hidden.iter().chain(&scratch).any(|place| path.starts_with(place));
-    let mut outermost: Vec<&PathBuf> = hidden.iter().collect();
-    outermost.retain(|place| !place.ancestors().skip(1).any(&covered));
+    // What lies below another one is hidden with it.
+    let within = |place: &Path| hidden.iter().any(|other| place != other && place.starts_with(other));
+    let mut outermost: Vec<&PathBuf> = hidden.iter().filter(|place| !within(place)).collect();
     outermost.sort();
     outermost.dedup();
 
@@ -118,6 +118,8 @@ pub(super) fn arrange(policy: &Policy, own: Option<&Utf8Path>) -> Result<()> {
         new_folder(place, "mode=1777,size=1g")?;
     }
     for place in &outermost {
+        // A home among the temporary files is gone by now.
+        std::fs::create_dir_all(place).map_err(errno)?;
         new_folder(place, "mode=755,size=1m")?;
     }
     if let Some(home) = home {
