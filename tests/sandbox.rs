@@ -267,6 +267,34 @@ for what in [lambda: open(target, 'w'), lambda: os.chmod(target, 0), lambda: os.
 }
 
 #[test]
+fn namespaces_within_the_sandbox_do_not_open_it() {
+    let code = "\
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.unshare(0x10000000 | 0x20000))
+for flags in [32 | 4096, 32]:
+    print(libc.mount(None, b'/', None, flags, None), end=' ')
+print(libc.umount2(b'/tmp', 2), libc.umount2(b'/root', 2), libc.umount2(b'/dev', 2))
+try:
+    open('/etc/new', 'w')
+except OSError as error:
+    print(error.strerror)
+";
+    each(code, &[], |seen, _| {
+        if seen.has("files") {
+            // Whether one may be made or not.
+            let (made, rest) = seen.finished().split_once('\n').expect("lines");
+            assert!(["0", "-1"].contains(&made));
+            assert!(rest.starts_with("-1 -1 -1 -1 -1\n"), "{rest}");
+            assert!(
+                rest.ends_with("Read-only file system\n") || rest.ends_with("Permission denied\n"),
+                "{rest}"
+            );
+        }
+    });
+}
+
+#[test]
 fn what_is_allowed_can_be_written() {
     for who in users() {
         let place = Place::new(who);
