@@ -342,6 +342,31 @@ print(len(os.path.join(tempfile.gettempdir(), 'socket')) < 60)
 }
 
 #[test]
+fn an_example_finds_nothing_of_the_one_before() {
+    let code = "\
+import os
+for folder in ['/tmp', '/var/tmp', '/dev/shm']:
+    print(os.path.exists(folder + '/verify-left'), os.path.lexists(folder + '/verify-link'))
+    os.makedirs(folder + '/verify-left/deep')
+    os.chmod(folder + '/verify-left', 0)
+    os.symlink('/', folder + '/verify-link')
+";
+    for who in users() {
+        let document = format!("{code}\n```\n\n# Two\n\n```python\n{code}");
+        let probe = Place::new(who).run("print(1)", &[]);
+        if !probe.has("files") {
+            return;
+        }
+        let seen = Place::new(who).run(&document, &["-j", "1"]);
+        let examples = seen.report["documents"][0]["examples"].as_array().expect("examples");
+        assert_eq!(examples.len(), 2);
+        for example in examples {
+            assert_eq!(example["stdout"], "False False\n".repeat(3), "{example:#}");
+        }
+    }
+}
+
+#[test]
 fn the_home_is_out_of_sight_and_the_project_is_not() {
     let code = "\
 import os, pathlib, sys

@@ -8,6 +8,8 @@
 
 mod mounts;
 
+pub(super) use mounts::Temporary;
+
 use super::process::{self, Pid};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -303,6 +305,8 @@ pub(super) struct Walls {
     pub first: bool,
     /// Whether its children have to give up rights.
     pub drop_rights: bool,
+    /// Whether the folders for temporary files are the slot's own.
+    pub files: bool,
 }
 
 /// Makes the walls around this process, a fork of the zygote that is to become a slot. The caller goes on in a
@@ -339,7 +343,7 @@ pub(super) fn enter(policy: &Policy, obtained: &Obtained, own: &camino::Utf8Path
         unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) };
     }
     rustix::thread::set_no_new_privs(true).map_err(|error| format!("the sandbox (privileges): {error}"))?;
-    Ok(Walls { first, drop_rights: true })
+    Ok(Walls { first, drop_rights: true, files: obtained.has(Wall::Files) })
 }
 
 /// The process outside the namespace: ends when the one inside does.

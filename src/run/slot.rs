@@ -7,7 +7,7 @@ use super::output::{Drain, redirect};
 use super::prepare::{Preparation, Prepared, prepare};
 use super::process::{self, Ended, Pid};
 use super::protocol::{self, FromSlot};
-use super::sandbox::{self, Walls};
+use super::sandbox::{self, Temporary, Walls};
 use super::zygote;
 use crate::observation::{AnchorRuns, Ending, Observation, Output, Replay};
 use crate::plan::Job;
@@ -43,6 +43,7 @@ struct Slot {
     scratch: Utf8PathBuf,
     walls: Walls,
     memory: Option<u64>,
+    temporary: Temporary,
     examples: u64,
 }
 
@@ -59,7 +60,8 @@ pub(super) fn serve(
     let walls = walls.unwrap_or_else(|why| refuse(&socket, &why));
     if let Ok(arena) = Arena::new() {
         let arena: &'static Arena = Box::leak(Box::new(arena));
-        let mut slot = Slot { tools, arena, socket, scratch, walls, memory, examples: 0 };
+        let temporary = Temporary::new(walls.files);
+        let mut slot = Slot { tools, arena, socket, scratch, walls, memory, temporary, examples: 0 };
         while let Ok(job) = protocol::receive::<Job>(&slot.socket) {
             let Ok(observation) = slot.run(py, &job) else { break };
             if protocol::send(&slot.socket, &FromSlot::Done(observation)).is_err() {
@@ -135,6 +137,7 @@ impl Slot {
         let folder = Folder { root };
         let result = self.run_prepared(py, job, &prepared, &folder, began);
         zygote::remove(&folder.root);
+        self.temporary.clear();
         prepared.hook.get().forget_parts();
         let (ending, [stdout, stderr]) = match result {
             Ok(found) => found?,

@@ -144,11 +144,12 @@ fn scratch_place() -> Utf8PathBuf {
 }
 
 /// Removes a folder and everything in it, also what an example made unreadable.
-pub(super) fn remove(folder: &Utf8PathBuf) {
+pub(super) fn remove(folder: impl AsRef<std::path::Path>) {
+    let folder = folder.as_ref();
     if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
         return;
     }
-    make_writable(folder.as_std_path());
+    make_writable(folder);
     let _ = std::fs::remove_dir_all(folder);
 }
 

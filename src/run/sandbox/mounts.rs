@@ -9,7 +9,8 @@ use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_change, move_mount,
     open_tree,
 };
-use std::ffi::CString;
+use std::collections::HashSet;
+use std::ffi::{CString, OsString};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,36 @@ const SYSTEM: [&str; 5] = [
 
 /// Devices that a program may expect.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/// The slot's own folders for temporary files, which are cleared after each example.
+pub(in crate::run) struct Temporary {
+    /// Each with what belongs there.
+    folders: Vec<(PathBuf, HashSet<OsString>)>,
+}
+
+impl Temporary {
+    /// As they are now. `own`: whether they are the slot's own and not everybody's.
+    pub(in crate::run) fn new(own: bool) -> Temporary {
+        let places = SCRATCH.iter().chain(&["/dev/shm"]).filter(|_| own).map(PathBuf::from);
+        Temporary { folders: places.map(|place| (place.clone(), names(&place).collect())).collect() }
+    }
+
+    /// Removes what has been put there since.
+    pub(in crate::run) fn clear(&self) {
+        for (folder, belongs) in &self.folders {
+            for name in names(folder).filter(|name| !belongs.contains(name)) {
+                let path = folder.join(name);
+                if std::fs::remove_file(&path).is_err() {
+                    crate::run::zygote::remove(&path);
+                }
+            }
+        }
+    }
+}
+
+fn names(folder: &Path) -> impl Iterator<Item = OsString> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name())
+}
 
 /// Nothing that is mounted from here on is seen outside.
 pub(super) fn make_private() -> Result<()> {
