@@ -21,7 +21,7 @@ use crate::markdown::{self, MarkdownNote};
 use crate::observation::{Observation, Output};
 use crate::outcome::{DocumentReport, Judgement, Outcome, Status, Verdict};
 use crate::plan::{Job, Limits};
-use crate::report::{Problem, Python, Report};
+use crate::report::{Isolation, Problem, Python, Report};
 use crate::select::Selection;
 use crate::settings::{OUTPUT_LIMIT, Settings};
 use camino::Utf8PathBuf;
@@ -36,6 +36,9 @@ use std::time::Instant;
 pub trait Runner {
     /// The interpreter.
     fn python(&self) -> Python;
+
+    /// What keeps examples from the rest of the machine.
+    fn isolation(&self) -> Isolation;
 
     /// Runs jobs and reports what happens, `Done` once for each job unless it is cancelled before.
     fn run(&self, jobs: &[Job], events: &(dyn Fn(Event) + Sync), cancel: &AtomicBool);
@@ -184,6 +187,7 @@ pub fn check(
         notes,
         problems,
         python: ran.python,
+        isolation: ran.isolation,
         remarks: ran.remarks,
         seconds: began.elapsed().as_secs_f64(),
         interrupted: cancel.load(Ordering::SeqCst),
@@ -204,6 +208,7 @@ struct Ran {
     /// For each of these examples, what type checkers answered to its claims.
     answers: Vec<Vec<Option<Answer>>>,
     python: Option<Python>,
+    isolation: Option<Isolation>,
     remarks: Vec<String>,
 }
 
@@ -255,6 +260,7 @@ fn run(
         ran.answers[at] = answers;
     }
     ran.python = Some(python);
+    ran.isolation = Some(runner.isolation());
     Ok(ran)
 }
 

@@ -58,6 +58,22 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
 
+    /// What keeps examples from the rest of the machine [env: VERIFY_ISOLATION]
+    #[arg(long, value_name = "KIND", value_enum)]
+    pub isolation: Option<IsolationArg>,
+
+    /// Let examples use the network
+    #[arg(long)]
+    pub allow_network: bool,
+
+    /// Let examples write to this file or folder
+    #[arg(long, value_name = "PATH")]
+    pub allow_write: Vec<PathBuf>,
+
+    /// Memory for each process of an example [default: 2G] [env: VERIFY_MEMORY]
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<String>,
+
     /// What an exception that nobody announced does to its example
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub on_error: OnErrorArg,
@@ -103,6 +119,15 @@ pub enum FormatArg {
     Json,
 }
 
+/// `--isolation`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IsolationArg {
+    /// No network, read-only files, no way out, as far as the machine allows it
+    Sandbox,
+    /// A process of its own, and limits
+    Process,
+}
+
 /// `--on-error`
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnErrorArg {
@@ -135,7 +160,7 @@ mod tests {
     #[test]
     fn the_help_fits_a_screen() {
         let help = Args::command().term_width(80).render_help().to_string();
-        assert!(help.lines().count() <= 50, "{help}");
+        assert!(help.lines().count() <= 60, "{help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     }
 }

@@ -43,7 +43,8 @@
 //! # How an example runs
 //!
 //! See [`run`]: a zygote with a warm interpreter, slots forked from it, a child for each example, copies of the child for
-//! everything that must leave no trace.
+//! everything that must leave no trace. A slot stands within walls (namespaces: no network, read-only files, no other
+//! processes), made once and not for each example; whatever cannot be had is said, never passed over.
 
 pub mod anchor;
 pub mod check;

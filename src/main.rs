@@ -35,6 +35,7 @@ fn check(settings: &Settings) -> Exit {
     let progress = Progress::new(settings.progress, settings.look.unicode);
     let report = check::check(settings, &start, &|step| progress.step(&step), &cancel);
     progress.clear();
+    report.isolation.iter().filter_map(|isolation| isolation.note.as_ref()).for_each(|note| complain(note));
     report.problems.iter().for_each(|problem| complain(&problem.message));
     let detail = Detail {
         strict: settings.strict,
@@ -69,7 +70,21 @@ fn list(settings: &Settings) -> Exit {
 fn start(settings: &Settings) -> Result<Box<dyn Runner>, String> {
     let python = settings.python.clone().map(Utf8PathBuf::from_path_buf).transpose();
     let python = python.map_err(|path| format!("{}: not a path in UTF-8", path.display()))?;
-    let pool = Pool::start(PoolSettings { python, ..PoolSettings::new(settings.jobs) });
+    // Documents may speak of the files beside them.
+    let folders = settings.paths.iter().map(|path| settings.folder.join(path));
+    let folders = folders.map(|path| match path.is_dir() {
+        true => path,
+        false => path.parent().unwrap_or(&path).to_owned(),
+    });
+    let pool = Pool::start(PoolSettings {
+        python,
+        isolation: settings.isolation,
+        allow_network: settings.allow_network,
+        allow_write: settings.allow_write.clone(),
+        visible: folders.chain([settings.folder.clone()]).collect(),
+        memory: Some(settings.memory),
+        ..PoolSettings::new(settings.jobs)
+    });
     pool.map(|pool| Box::new(pool) as Box<dyn Runner>).map_err(|error| error.to_string())
 }
 

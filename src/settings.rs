@@ -1,9 +1,10 @@
 //! What is meant: what was typed, the environment and the defaults made into one set of [`Settings`]. The
 //! only file that reads the environment.
 
-use crate::cli::{Args, ColorArg, FormatArg, OnErrorArg};
+use crate::cli::{Args, ColorArg, FormatArg, IsolationArg, OnErrorArg};
 use crate::plan::OnError;
 use crate::report::{Format, Look};
+use crate::run::{DEFAULT_MEMORY, Isolation};
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -39,6 +40,12 @@ pub struct Settings {
     /// The active virtual environment, and the folders in which commands are looked up: where type checkers may be.
     pub virtual_environment: Option<PathBuf>,
     pub command_folders: Vec<PathBuf>,
+    pub isolation: Isolation,
+    pub allow_network: bool,
+    /// Files and folders that examples may write to.
+    pub allow_write: Vec<PathBuf>,
+    /// Memory for each process of an example, in bytes.
+    pub memory: u64,
     pub on_error: OnError,
     pub quiet: bool,
     pub verbose: bool,
@@ -145,6 +152,16 @@ impl Settings {
             Some((place, text)) => seconds(place, text)?,
             None => DEFAULT_TIMEOUT,
         };
+        let isolation = match (args.isolation, environment.get("VERIFY_ISOLATION")) {
+            (Some(IsolationArg::Sandbox), _) => Isolation::Sandbox,
+            (Some(IsolationArg::Process), _) => Isolation::Process,
+            (None, None) => Isolation::default(),
+            (None, Some(text)) => isolation("VERIFY_ISOLATION", text)?,
+        };
+        let memory = match chosen(args.memory.as_deref(), "--memory", environment, "VERIFY_MEMORY") {
+            Some((place, text)) => size(place, text)?,
+            None => DEFAULT_MEMORY,
+        };
         let to_terminal = args.output.is_none() && environment.stdout_is_terminal;
         let color = match args.color {
             ColorArg::Always => true,
@@ -170,6 +187,10 @@ impl Settings {
                 .get("PATH")
                 .map(|path| std::env::split_paths(path).collect())
                 .unwrap_or_default(),
+            isolation,
+            allow_network: args.allow_network,
+            allow_write: args.allow_write,
+            memory,
             on_error: match args.on_error {
                 OnErrorArg::Stop => OnError::Stop,
                 OnErrorArg::Continue => OnError::Continue,
@@ -214,6 +235,30 @@ fn jobs(place: &'static str, text: &str, processors: usize) -> Result<usize, Set
             Ok(jobs @ 1..=1024) => Ok(jobs),
             _ => Err(error(place, format!("`{text}` is neither a number from 1 to 1024 nor `auto`"))),
         },
+    }
+}
+
+fn isolation(place: &'static str, text: &str) -> Result<Isolation, SettingsError> {
+    match text.trim() {
+        "sandbox" => Ok(Isolation::Sandbox),
+        "process" => Ok(Isolation::Process),
+        _ => Err(error(place, format!("`{text}` is neither `sandbox` nor `process`"))),
+    }
+}
+
+/// `512M`: a number of bytes, with K, M, G for powers of 1024. Less than Python needs to start makes no sense.
+fn size(place: &'static str, text: &str) -> Result<u64, SettingsError> {
+    const LEAST: u64 = 32 << 20;
+    let trimmed = text.trim().to_ascii_uppercase();
+    let number = trimmed.strip_suffix("IB").or(trimmed.strip_suffix('B')).unwrap_or(&trimmed);
+    let (number, shift) = [('K', 10), ('M', 20), ('G', 30), ('T', 40)]
+        .iter()
+        .find_map(|&(unit, shift)| Some((number.strip_suffix(unit)?, shift)))
+        .unwrap_or((number, 0));
+    let bytes = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    match bytes {
+        Some(bytes) if bytes >= LEAST => Ok(bytes),
+        _ => Err(error(place, format!("`{text}` is not a size of 32M or more, such as `512M` or `2G`"))),
     }
 }
 
@@ -262,6 +307,23 @@ mod tests {
         assert!(settings(&[], &set).unwrap_err().starts_with("VERIFY_TIMEOUT: `soon`"));
         assert!(settings(&["--list", "--format", "json"], &none).is_err());
         assert!(settings(&["-q", "-v"], &none).is_err());
+    }
+
+    #[test]
+    fn the_walls_are_chosen_by_flag_or_variable() {
+        let set = environment(&[("VERIFY_ISOLATION", "process"), ("VERIFY_MEMORY", "1G")]);
+        let from_set = settings(&[], &set).unwrap();
+        assert_eq!((from_set.isolation, from_set.memory), (Isolation::Process, 1 << 30));
+        let typed = settings(&["--isolation", "sandbox", "--memory", "512MiB"], &set).unwrap();
+        assert_eq!((typed.isolation, typed.memory), (Isolation::Sandbox, 512 << 20));
+        let default = settings(&["--allow-write", "a", "--allow-write", "b"], &environment(&[])).unwrap();
+        assert_eq!((default.isolation, default.memory), (Isolation::Sandbox, 2 << 30));
+        assert_eq!((default.allow_network, default.allow_write.len()), (false, 2));
+        let refused = settings(&[], &environment(&[("VERIFY_ISOLATION", "none")])).unwrap_err();
+        assert!(refused.starts_with("VERIFY_ISOLATION: `none`"), "{refused}");
+        for wrong in ["", "12", "much", "1.5G", "99999999999999999999G", "99999999T"] {
+            assert!(settings(&["--memory", wrong], &environment(&[])).is_err(), "{wrong}");
+        }
     }
 
     #[test]

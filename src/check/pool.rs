@@ -2,7 +2,7 @@
 
 use super::{Event, Runner};
 use crate::plan::Job;
-use crate::report::Python;
+use crate::report::{Isolation, Python};
 use crate::run::{self, Pool};
 use std::sync::atomic::AtomicBool;
 
@@ -14,6 +14,11 @@ impl Runner for Pool {
             implementation: python.implementation.clone(),
             executable: python.executable.to_string(),
         }
+    }
+
+    fn isolation(&self) -> Isolation {
+        let sandbox = self.sandbox();
+        Isolation { kind: sandbox.kind(), missing: sandbox.missing(), note: sandbox.note() }
     }
 
     fn run(&self, jobs: &[Job], events: &(dyn Fn(Event) + Sync), cancel: &AtomicBool) {

@@ -13,6 +13,10 @@ impl Runner for Fake {
         Python { version: "3.0".into(), implementation: "Fake".into(), executable: "/fake".into() }
     }
 
+    fn isolation(&self) -> Isolation {
+        Isolation { kind: "process", missing: Vec::new(), note: None }
+    }
+
     fn run(&self, jobs: &[Job], events: &(dyn Fn(Event) + Sync), cancel: &AtomicBool) {
         for (at, job) in jobs.iter().enumerate().rev() {
             let code = &job.sources[0].code;

@@ -19,6 +19,7 @@ struct JsonReport<'a> {
     schema: u32,
     tool: Tool,
     python: Option<JsonPython<'a>>,
+    isolation: Option<JsonIsolation<'a>>,
     summary: JsonSummary,
     documents: Vec<JsonDocument<'a>>,
     problems: Vec<JsonProblem<'a>>,
@@ -36,6 +37,12 @@ struct JsonPython<'a> {
     version: &'a str,
     implementation: &'a str,
     executable: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonIsolation<'a> {
+    kind: &'static str,
+    missing: &'a [&'static str],
 }
 
 #[derive(Serialize)]
@@ -211,6 +218,10 @@ pub fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result
             implementation: &python.implementation,
             executable: &python.executable,
         }),
+        isolation: report
+            .isolation
+            .as_ref()
+            .map(|isolation| JsonIsolation { kind: isolation.kind, missing: &isolation.missing }),
         summary: summary(report),
         documents: documents.collect(),
         problems: report

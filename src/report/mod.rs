@@ -32,10 +32,23 @@ pub struct Report {
     pub remarks: Vec<String>,
     /// The interpreter that ran the examples; None where nothing ran.
     pub python: Option<Python>,
+    /// What kept the examples from the rest of the machine; None where nothing ran.
+    pub isolation: Option<Isolation>,
     /// Wall time of the whole check, in seconds.
     pub seconds: f64,
     /// Whether it was stopped from outside: only some of the examples are in here.
     pub interrupted: bool,
+}
+
+/// What kept the examples from the rest of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Isolation {
+    /// `sandbox`, `partial` or `process`
+    pub kind: &'static str,
+    /// What was wanted and could not be had: `network`, `files` …
+    pub missing: Vec<&'static str>,
+    /// The same for a person, in one line.
+    pub note: Option<String>,
 }
 
 /// The interpreter that ran the examples.

@@ -7,7 +7,7 @@ use crate::markdown::{self, MarkdownNote};
 use crate::observation::{Ending, Output, Raised};
 use crate::outcome::{DocumentReport, Fix, Judgement, Outcome, Status, Trial, Verdict};
 use crate::plan::{Anchor, Span, Watch};
-use crate::report::{Python, Report};
+use crate::report::{Isolation, Python, Report};
 use crate::text::LineIndex;
 
 /// A judgement with nothing but a verdict.
@@ -300,6 +300,7 @@ pub fn everything() -> Report {
             implementation: "CPython".into(),
             executable: "/usr/bin/python3".into(),
         }),
+        isolation: Some(Isolation { kind: "partial", missing: vec!["network"], note: None }),
         seconds: 4.2,
         ..Report::default()
     }

@@ -47,10 +47,15 @@ pub(super) fn run(
     prepared: &Prepared,
     folder: &Folder,
     end: Instant,
+    confined: rustix::io::Result<()>,
 ) -> ! {
     let own = process::own_id();
     let hook = prepared.hook.get();
-    let finished = match set_up(py, tools, prepared, folder) {
+    // Not an instruction of the example's runs in a process that could not be confined.
+    let ready = confined
+        .map_err(|error| PyErr::from(std::io::Error::from(error)))
+        .and_then(|()| set_up(py, tools, prepared, folder));
+    let finished = match ready {
         Ok(()) => {
             hook.begin_example(end);
             let ended = run_blocks(py, tools, prepared);

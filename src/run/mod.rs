@@ -11,7 +11,8 @@
 //! `verify` never forks itself: it starts the zygote by executing its own file again, so `main` has to call
 //! [`serve_if_zygote`] before anything else. Everything that dies takes what it started with it: a closed socket
 //! tells the zygote and the slots, the kernel tells the examples (`PR_SET_PDEATHSIG`), and both the zygote and
-//! the slots are subreapers, so that nothing an example starts can get out of their reach.
+//! the slots are subreapers, so that nothing an example starts can get out of their reach. In the sandbox a slot is
+//! moreover the first process of a namespace of its own, with a process outside that waits for it: see [`sandbox`].
 #![allow(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -29,6 +30,7 @@ mod protocol;
 mod raised;
 mod render;
 mod replay;
+mod sandbox;
 mod schedule;
 mod slot;
 mod zygote;
@@ -40,7 +42,21 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+pub use sandbox::{Obtained, Wall};
 pub use zygote::serve_if_zygote;
+
+/// What keeps examples from the rest of the machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// Namespaces: no network, no writing, no way out, as far as the machine allows it.
+    #[default]
+    Sandbox,
+    /// A process of its own, and limits.
+    Process,
+}
+
+/// The private memory that each process of an example may have where nothing else is said.
+pub const DEFAULT_MEMORY: u64 = 2 << 30;
 
 /// How a [`Pool`] is to be set up.
 #[derive(Debug, Clone)]
@@ -55,12 +71,32 @@ pub struct PoolSettings {
     /// Where the pool makes its scratch folder; None: in memory (`/dev/shm`) where there is room and programs may
     /// run, else in the system's folder for temporary files.
     pub scratch: Option<Utf8PathBuf>,
+    pub isolation: Isolation,
+    /// In the sandbox: examples may use the network.
+    pub allow_network: bool,
+    /// In the sandbox: files and folders that examples may write to.
+    pub allow_write: Vec<PathBuf>,
+    /// In the sandbox: what is seen although it lies in a home or in a folder for temporary files. The interpreter
+    /// and its packages always are.
+    pub visible: Vec<PathBuf>,
+    /// Private memory for each process of an example, in bytes; None: no limit.
+    pub memory: Option<u64>,
 }
 
 impl PoolSettings {
     /// Settings for `jobs` examples at once, everything else by default.
     pub fn new(jobs: usize) -> PoolSettings {
-        PoolSettings { jobs: jobs.max(1), python: None, zygote: None, scratch: None }
+        PoolSettings {
+            jobs: jobs.max(1),
+            python: None,
+            zygote: None,
+            scratch: None,
+            isolation: Isolation::default(),
+            allow_network: false,
+            allow_write: Vec::new(),
+            visible: Vec::new(),
+            memory: Some(DEFAULT_MEMORY),
+        }
     }
 }
 
@@ -104,6 +140,8 @@ pub enum RunError {
     Version { python: Utf8PathBuf, found: String, built: String },
     #[error("there is no Python at {0}")]
     NoPython(Utf8PathBuf),
+    #[error("--allow-write: {0}: {1}")]
+    Writable(PathBuf, #[source] std::io::Error),
     #[error("cannot make a folder for the examples in {0}: {1}")]
     Scratch(Utf8PathBuf, #[source] std::io::Error),
 }
@@ -131,6 +169,11 @@ impl Pool {
     /// The interpreter, as it describes itself.
     pub fn python(&self) -> &PythonInfo {
         &self.zygote.python
+    }
+
+    /// What became of the wish for a sandbox.
+    pub fn sandbox(&self) -> &Obtained {
+        &self.zygote.sandbox
     }
 
     /// Where the examples' scratch folders are; gone when the pool is.

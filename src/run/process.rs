@@ -22,6 +22,15 @@ pub(super) fn die_with(parent: Pid) {
     }
 }
 
+/// Has the kernel kill this process when its parent dies, which is outside of its process namespace.
+pub(super) fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: prctl with these arguments touches no memory.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
 /// Makes orphaned descendants children of this process, so that they can be found and ended.
 pub(super) fn become_subreaper() {
     #[cfg(target_os = "linux")]
@@ -165,6 +174,29 @@ pub(super) fn sweep(spared: &[Pid]) {
         }
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Kills and awaits every other process of the namespace that this one is the first of; gives up after two seconds.
+pub(super) fn sweep_namespace() {
+    // Anywhere else it would end everything that the user runs.
+    if own_id() != 1 {
+        return sweep(&[]);
+    }
+    let end = Instant::now() + Duration::from_secs(2);
+    while kill(-1) && Instant::now() < end {
+        while let Ok(Some(_)) = try_wait(-1) {}
+        std::thread::yield_now();
+    }
+    while let Ok(Some(_)) = try_wait(-1) {}
+}
+
+/// Waits for a child to end.
+pub(super) fn wait(pid: Pid) {
+    let mut status = 0;
+    // SAFETY: the pointer is to a local variable.
+    while unsafe { libc::waitpid(pid, &raw mut status, 0) } < 0
+        && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    {}
 }
 
 /// Takes the status of all ended children except `spared`.

@@ -1,6 +1,7 @@
 //! The messages between the processes: a length (4 bytes, little-endian) and then postcard.
 
 use super::PythonInfo;
+use super::sandbox::{Obtained, Policy};
 use crate::observation::Observation;
 use camino::Utf8PathBuf;
 use rustix::net::{
@@ -19,12 +20,13 @@ use std::os::unix::net::UnixStream;
 pub(super) struct Setup {
     pub python: Utf8PathBuf,
     pub scratch: Utf8PathBuf,
+    pub policy: Policy,
 }
 
 /// Its answer. After it, `verify` only sends the sockets of new slots.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Hello {
-    Ready(PythonInfo),
+    Ready(PythonInfo, Obtained),
     Failed(String),
 }
 

@@ -7,10 +7,11 @@ use super::output::{Drain, redirect};
 use super::prepare::{Preparation, Prepared, prepare};
 use super::process::{self, Ended, Pid};
 use super::protocol::{self, FromSlot};
+use super::sandbox::{self, Temporary, Walls};
 use super::zygote;
 use crate::observation::{AnchorRuns, Ending, Observation, Output, Replay};
 use crate::plan::Job;
-use camino::Utf8Path;
+use camino::Utf8PathBuf;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -39,23 +40,47 @@ struct Slot {
     tools: &'static Tools,
     arena: &'static Arena,
     socket: UnixStream,
-    scratch: camino::Utf8PathBuf,
+    scratch: Utf8PathBuf,
+    walls: Walls,
+    memory: Option<u64>,
+    temporary: Temporary,
     examples: u64,
 }
 
 /// Serves as a slot until `verify` closes the socket; never returns.
-pub(super) fn serve(py: Python<'_>, tools: &'static Tools, socket: UnixStream, scratch: &Utf8Path) -> ! {
+pub(super) fn serve(
+    py: Python<'_>,
+    tools: &'static Tools,
+    socket: UnixStream,
+    scratch: Utf8PathBuf,
+    walls: Result<Walls, String>,
+    memory: Option<u64>,
+) -> ! {
     process::become_subreaper();
+    let walls = walls.unwrap_or_else(|why| refuse(&socket, &why));
     if let Ok(arena) = Arena::new() {
         let arena: &'static Arena = Box::leak(Box::new(arena));
-        let mut slot = Slot { tools, arena, socket, scratch: scratch.to_owned(), examples: 0 };
+        let temporary = Temporary::new(walls.files);
+        let mut slot = Slot { tools, arena, socket, scratch, walls, memory, temporary, examples: 0 };
         while let Ok(job) = protocol::receive::<Job>(&slot.socket) {
             let Ok(observation) = slot.run(py, &job) else { break };
             if protocol::send(&slot.socket, &FromSlot::Done(observation)).is_err() {
                 break;
             }
         }
-        process::sweep(&[]);
+        slot.sweep();
+    }
+    // SAFETY: _exit has no preconditions.
+    unsafe { libc::_exit(0) }
+}
+
+/// Runs nothing, because the walls could not be made that the examples were to have.
+fn refuse(socket: &UnixStream, why: &str) -> ! {
+    while let Ok(job) = protocol::receive::<Job>(socket) {
+        let ending = Ending::Worker { message: format!("the example was not run: {why}") };
+        if protocol::send(socket, &FromSlot::Done(Observation::empty(ending, job.anchors.len()))).is_err() {
+            break;
+        }
     }
     // SAFETY: _exit has no preconditions.
     unsafe { libc::_exit(0) }
@@ -85,6 +110,11 @@ impl Slot {
         let _ = protocol::send(&self.socket, &FromSlot::Note(text));
     }
 
+    /// Ends everything that an example has started.
+    fn sweep(&self) {
+        if self.walls.first { process::sweep_namespace() } else { process::sweep(&[]) }
+    }
+
     fn run(&mut self, py: Python<'_>, job: &Job) -> Result<Observation, Gone> {
         let began = Instant::now();
         let used_before = process::descendants_time();
@@ -103,10 +133,11 @@ impl Slot {
             self.note(note.clone());
         }
         self.examples += 1;
-        let root = self.scratch.join(format!("{}-{}", process::own_id(), self.examples));
+        let root = self.scratch.join(self.examples.to_string());
         let folder = Folder { root };
         let result = self.run_prepared(py, job, &prepared, &folder, began);
         zygote::remove(&folder.root);
+        self.temporary.clear();
         prepared.hook.get().forget_parts();
         let (ending, [stdout, stderr]) = match result {
             Ok(found) => found?,
@@ -148,9 +179,10 @@ impl Slot {
         if pid == 0 {
             become_child(slot, self.socket.as_raw_fd(), &out_end, &err_end);
             drop((out, out_end, err, err_end));
+            let confined = sandbox::confine(self.walls, self.memory);
             // SAFETY: paired with PyOS_BeforeFork.
             unsafe { ffi::PyOS_AfterFork_Child() };
-            child::run(py, self.tools, prepared, folder, end);
+            child::run(py, self.tools, prepared, folder, end, confined);
         }
         // SAFETY: paired with PyOS_BeforeFork.
         unsafe { ffi::PyOS_AfterFork_Parent() };
@@ -172,7 +204,8 @@ impl Slot {
             Err(gone) => return Ok(Err(gone)),
         };
         let ending = self.ending(job, killed, how);
-        Ok(Ok((ending, running.streams.map(Drain::finish))))
+        let streams = running.streams.map(Drain::finish);
+        Ok(Ok((self.for_want_of_memory(ending, &streams[1]), streams)))
     }
 
     fn drain(&self, running: &mut Running) -> usize {
@@ -247,7 +280,7 @@ impl Slot {
             std::thread::sleep(Duration::from_millis(1));
         }
         process::kill(-running.pid);
-        process::sweep(&[]);
+        self.sweep();
         // All writers are dead: this reads to the end.
         while self.drain(running) > 0 {}
         how
@@ -277,6 +310,30 @@ impl Slot {
         }
     }
 
+    /// An exception that says nothing but that there was no more memory is the limit's.
+    fn by_limit(&self, ending: Ending) -> Ending {
+        match (&ending, self.memory) {
+            (Ending::Exception { raised, .. }, Some(limit))
+                if raised.type_name == "MemoryError" && raised.message.is_empty() =>
+            {
+                Ending::Memory { limit }
+            }
+            _ => ending,
+        }
+    }
+
+    /// A program that cannot go on without more memory aborts and says so.
+    fn for_want_of_memory(&self, ending: Ending, stderr: &Output) -> Ending {
+        const WORDS: [&str; 4] = ["MemoryError", "bad_alloc", "memory allocation of", "out of memory"];
+        match (&ending, self.memory) {
+            (Ending::Signal { number: libc::SIGABRT, .. }, Some(limit)) => {
+                let text = stderr.text();
+                if WORDS.iter().any(|word| text.contains(word)) { Ending::Memory { limit } } else { ending }
+            }
+            _ => ending,
+        }
+    }
+
     /// Puts the records of the arena into the observation.
     fn collect(&self, job: &Job, observation: &mut Observation) {
         let lost = self.arena.header().lost.load(Ordering::Relaxed);
@@ -297,7 +354,7 @@ impl Slot {
                     let by_example =
                         matches!(observation.ending, Ending::Exit { .. } | Ending::Signal { .. });
                     if by_example {
-                        observation.ending = ending;
+                        observation.ending = self.by_limit(ending);
                     }
                 }
             }

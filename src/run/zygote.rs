@@ -1,12 +1,14 @@
 //! The process from which all others are forked: Python initialised, modules loaded, nothing running.
 
 use super::protocol::{self, Hello, Setup};
-use super::{PoolSettings, PythonInfo, RunError, interpreter, output, process, slot};
+use super::sandbox::{self, Obtained, Policy};
+use super::{Isolation, PoolSettings, PythonInfo, RunError, interpreter, output, process, slot};
 use camino::Utf8PathBuf;
 use pyo3::prelude::*;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -22,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Handle {
     pub python: PythonInfo,
     pub scratch: Utf8PathBuf,
+    pub sandbox: Obtained,
     /// None only while it is being dropped.
     socket: Mutex<Option<UnixStream>>,
     process: Mutex<Child>,
@@ -35,9 +38,29 @@ impl Handle {
             Some(program) => program,
             None => std::env::current_exe().map_err(RunError::Start)?,
         };
+        let mut writable = Vec::new();
+        for path in settings.allow_write {
+            match path.canonicalize() {
+                Ok(real) => writable.extend([std::path::absolute(&path).unwrap_or(path), real]),
+                Err(error) => return Err(RunError::Writable(path, error)),
+            }
+        }
+        let policy = Policy {
+            sandbox: settings.isolation == Isolation::Sandbox,
+            network: settings.allow_network,
+            writable,
+            visible: settings.visible,
+            memory: settings.memory,
+        };
         let scratch = make_scratch(settings.scratch)?;
         let (ours, theirs) = UnixStream::pair().map_err(RunError::Start)?;
-        let process = Command::new(program)
+        let mut command = Command::new(program);
+        for (name, value) in std::env::vars_os() {
+            if sandbox::is_secret(&name.to_string_lossy(), &value.to_string_lossy()) {
+                command.env_remove(name);
+            }
+        }
+        let process = command
             .arg(ARGUMENT)
             // For the Pythons that examples start: their sets and dicts in the same order each time.
             .env("PYTHONHASHSEED", "0")
@@ -54,14 +77,15 @@ impl Handle {
                 prefix: Utf8PathBuf::new(),
             },
             scratch: scratch.clone(),
+            sandbox: Obtained::default(),
             socket: Mutex::new(None),
             process: Mutex::new(process),
         };
-        let answer = protocol::send(&ours, &Setup { python, scratch })
+        let answer = protocol::send(&ours, &Setup { python, scratch, policy })
             .and_then(|()| protocol::receive::<Hello>(&ours))
             .map_err(RunError::Start)?;
         match answer {
-            Hello::Ready(python) => handle.python = python,
+            Hello::Ready(python, sandbox) => (handle.python, handle.sandbox) = (python, sandbox),
             Hello::Failed(message) => return Err(RunError::Python(message)),
         }
         handle.socket = Mutex::new(Some(ours));
@@ -120,11 +144,12 @@ fn scratch_place() -> Utf8PathBuf {
 }
 
 /// Removes a folder and everything in it, also what an example made unreadable.
-pub(super) fn remove(folder: &Utf8PathBuf) {
+pub(super) fn remove(folder: impl AsRef<std::path::Path>) {
+    let folder = folder.as_ref();
     if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
         return;
     }
-    make_writable(folder.as_std_path());
+    make_writable(folder);
     let _ = std::fs::remove_dir_all(folder);
 }
 
@@ -159,15 +184,19 @@ fn serve() -> io::Result<()> {
         let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
     }
-    let setup: Setup = protocol::receive(&socket)?;
+    let mut setup: Setup = protocol::receive(&socket)?;
+    // While Python starts.
+    let probe = sandbox::Probe::start(&setup.policy);
     let ready = interpreter::start(&setup.python);
     match ready {
         Err(message) => protocol::send(&socket, &Hello::Failed(message)),
         Ok(()) => Python::attach(|py| match interpreter::Tools::load(py) {
             Err(error) => protocol::send(&socket, &Hello::Failed(error.to_string())),
             Ok((tools, info)) => {
-                protocol::send(&socket, &Hello::Ready(info))?;
-                let served = fork_slots(py, tools, &socket, &setup);
+                let sandbox = probe.finish();
+                protocol::send(&socket, &Hello::Ready(info, sandbox.clone()))?;
+                setup.policy.visible.extend(places_of_python(py));
+                let served = fork_slots(py, tools, &socket, &setup, &sandbox);
                 remove(&setup.scratch);
                 // Not through `exit`: Python's own end would take time and do nothing of use.
                 // SAFETY: _exit has no preconditions.
@@ -180,6 +209,8 @@ fn serve() -> io::Result<()> {
 /// Takes the socket from standard input, and puts there and in the place of the output streams what Python shall
 /// find when it starts: no input, and pipes, which is what the examples will have.
 fn take_over_descriptors() -> io::Result<UnixStream> {
+    // What the caller of `verify` left open is no example's business.
+    sandbox::close_from(3);
     let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let null = std::fs::File::open("/dev/null")?;
     output::redirect(&null, 0);
@@ -210,12 +241,39 @@ fn set_signals() {
     }
 }
 
+/// Where Python finds itself, its modules, and the programs that examples start by their names.
+fn places_of_python(py: Python<'_>) -> Vec<PathBuf> {
+    let mut places: Vec<PathBuf> = Vec::new();
+    if let Ok(sys) = py.import("sys") {
+        for name in ["prefix", "base_prefix", "exec_prefix", "base_exec_prefix"] {
+            places.extend(sys.getattr(name).and_then(|place| place.extract::<PathBuf>()));
+        }
+        places
+            .extend(sys.getattr("path").and_then(|path| path.extract::<Vec<PathBuf>>()).unwrap_or_default());
+        if let Ok(program) = sys.getattr("executable").and_then(|program| program.extract::<PathBuf>()) {
+            places.extend(program.canonicalize().ok().and_then(|real| real.parent().map(PathBuf::from)));
+            places.extend(program.parent().map(PathBuf::from));
+        }
+    }
+    for name in ["VIRTUAL_ENV", "PYENV_ROOT"] {
+        places.extend(std::env::var_os(name).map(PathBuf::from));
+    }
+    places.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    // The programs of pyenv are scripts that need the rest of it.
+    let shims = places.iter().filter(|place| place.ends_with(".pyenv/shims"));
+    let roots: Vec<PathBuf> = shims.filter_map(|place| place.parent().map(PathBuf::from)).collect();
+    places.extend(roots);
+    places.retain(|place| place.is_absolute());
+    places
+}
+
 /// Forks a slot for each socket that comes in, until `verify` is gone; then ends them all.
 fn fork_slots(
     py: Python<'_>,
     tools: &'static interpreter::Tools,
     socket: &UnixStream,
     setup: &Setup,
+    sandbox: &Obtained,
 ) -> io::Result<()> {
     let mut slots: Vec<process::Pid> = Vec::new();
     loop {
@@ -233,12 +291,16 @@ fn fork_slots(
             libc::fork()
         };
         if pid == 0 {
+            let folder = setup.scratch.join(process::own_id().to_string());
+            let walls = std::fs::create_dir(&folder)
+                .map_err(|error| format!("the folder for examples: {error}"))
+                .and_then(|()| sandbox::enter(&setup.policy, sandbox, &folder));
             // SAFETY: paired with PyOS_BeforeFork. The zygote's socket belongs to nobody else in this process.
             unsafe {
                 pyo3::ffi::PyOS_AfterFork_Child();
                 drop(OwnedFd::from_raw_fd(socket.as_raw_fd()));
             }
-            slot::serve(py, tools, UnixStream::from(theirs), &setup.scratch);
+            slot::serve(py, tools, UnixStream::from(theirs), folder, walls, setup.policy.memory);
         }
         // SAFETY: paired with PyOS_BeforeFork.
         unsafe { pyo3::ffi::PyOS_AfterFork_Parent() };
