@@ -872,39 +872,31 @@ fn warnings_of_the_compiler_are_shown_once() {
     assert_eq!(seen.stderr.text(), stderr_of_python(code));
 }
 
-/// Not a test: what `nothing_is_left_when_verify_is_killed` kills.
 #[test]
-#[ignore = "runs until it is killed"]
-fn run_until_killed() {
-    let pool = start_pool();
-    eprintln!("scratch {}", pool.scratch());
+fn nothing_is_left_when_verify_is_killed() {
+    use rustix::process::Signal;
+    let folder = tempfile::tempdir().unwrap();
     let code = "\
 import subprocess, time
 subprocess.Popen(['sleep', '733.5'])
 subprocess.Popen(['sleep', '733.5'], start_new_session=True)
-open('started', 'w').close()
 time.sleep(60)
 ";
-    run_all(&pool, &[example(code).wall(60.0).job]);
-}
-
-#[test]
-fn nothing_is_left_when_verify_is_killed() {
-    use rustix::process::Signal;
-    use std::io::BufRead;
+    std::fs::write(folder.path().join("a.md"), format!("```python\n{code}```\n")).unwrap();
     for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
-        let mut verify = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "run_until_killed", "--ignored", "--nocapture"])
-            .stderr(std::process::Stdio::piped())
+        let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_verify"))
+            .args(["a.md", "--timeout", "60"])
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::null())
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        let lines = std::io::BufReader::new(verify.stderr.take().unwrap()).lines();
-        let scratch = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("scratch ").map(|(_, path)| std::path::PathBuf::from(path)));
-        let scratch = scratch.unwrap();
         wait_until(|| processes_with("733.5").len() == 2);
+        let working = std::fs::read_link(format!("{}/cwd", processes_with("733.5")[0])).unwrap();
+        let is_scratch = |path: &&std::path::Path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("verify-"))
+        };
+        let scratch = working.ancestors().find(is_scratch).unwrap().to_owned();
         let id = rustix::process::Pid::from_raw(verify.id() as i32).unwrap();
         rustix::process::kill_process(id, signal).unwrap();
         verify.wait().unwrap();
