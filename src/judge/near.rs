@@ -2,10 +2,13 @@
 //!
 //! Both are cut into tokens (numbers, quoted parts, words, signs) and aligned. Equal tokens count 1; two that are
 //! plainly versions of each other count less: words that differ in spelling 0.8, numbers and quoted parts with
-//! other contents 0.6. The score is twice the sum over the number of tokens of both. Measured on the labelled claims of the two
-//! documents that came with the design, where every claim beside output was tried against what was printed: prose reaches
-//! at most 0.50 (`Normal operation` beside `Performing operation`), a text with one letter or digit altered at
-//! least 0.80. The thresholds stand in the gap, and the lower one leaves what is between them to a person.
+//! other contents 0.6. The score is twice the sum over the number of tokens of both; a sign weighs a quarter of a word.
+//!
+//! Measured on the hand-labelled claims of the two documents that came with the design, each claim against every line that
+//! its example printed (at most 60), which is harder than against its own statement's: of 171 claims that are prose
+//! none reaches [`SURE`], one reaches [`LIKELY`] (0.73, a phrase beside another statement's heading), the next is at 0.50.
+//! Of 95 outputs with one letter, digit or word altered 60 reach `SURE` and 4 more `LIKELY`; the other 31 are numbers,
+//! constants, elisions and rows of a loop, which their form condemns.
 
 /// From here on a text was plainly meant to be the output.
 pub const SURE: f64 = 0.75;
