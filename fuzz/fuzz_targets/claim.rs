@@ -49,6 +49,6 @@ fuzz_target!(|input: (String, String, bool)| {
             *runs = AnchorRuns { executions: 2, runs: vec![run.clone(), run] };
         }
         let settings = JudgeSettings { python: (3, 11), strict: true };
-        let _ = judge(&document, &example, &observation, &settings);
+        let _ = judge(&document, &example, &observation, &[], &settings);
     }
 });

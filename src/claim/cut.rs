@@ -46,6 +46,8 @@ fn parts(text: &str, at: usize, separator: &str) -> bool {
         " → " => !begins_with_value(rest),
         // `30 - 10 = 20`, `7 // 2`
         " - " | " // " => !(begins_with_value(rest) && ends_in_value(&text[..at])),
+        // `'a', then 'b'`
+        ", " if rest.strip_prefix("then ").is_some_and(begins_with_value) => false,
         // A list is not cut in two: `[1, 2], 3]`.
         _ => balanced(rest),
     }
@@ -174,6 +176,7 @@ mod tests {
         assert_eq!(cuts("\"left\" (4 chars) padded"), ["\"left\" (4 chars) padded"]);
         assert_eq!(cuts("wait..."), ["wait..."]);
         assert_eq!(cuts("7 // 2"), ["7 // 2"]);
+        assert_eq!(cuts("'a', then 'b'"), ["'a', then 'b'"]);
         assert_eq!(cuts("3 - the count"), ["3 - the count", "3"]);
         assert_eq!(cuts("[1, 2], 2]"), ["[1, 2], 2]"]);
     }

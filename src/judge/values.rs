@@ -144,7 +144,8 @@ impl<'a> Scene<'a> {
         let values: Vec<&Rendered> = first.runs.iter().filter_map(of_run).collect();
         cuts.iter()
             .find(|cut| {
-                let items = split_top(cut, ", ");
+                let items: Vec<&str> =
+                    split_top(cut, ", ").into_iter().map(|item| item.trim_start_matches("then ")).collect();
                 items.len() > 1 && in_turn(&items, &values, true)
             })
             .map(|cut| held(cut, cut))

@@ -94,7 +94,8 @@ impl Value {
 pub fn literal(text: &str) -> Option<Value> {
     let found = parse(text).filter(Value::is_literal);
     // `3, 8`: a tuple without its parentheses.
-    let bare = || match parse(&format!("({text})")) {
+    let plain = text.replace(", then ", ", ");
+    let bare = || match parse(&format!("({plain})")) {
         Some(Value::Tuple(items)) if text.contains(", ") && items.iter().all(Value::is_literal) => {
             Some(Value::Tuple(items))
         }
