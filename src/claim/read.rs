@@ -502,6 +502,11 @@ impl Reader<'_> {
             && self.can_have_value()
         {
             let literal = cuts(last).iter().any(|cut| value::literal(cut).is_some());
+            // `"42" → 42`, but not `divisible by 2 → [2, 4]`: there a sentence leads to it.
+            let values = split_top(text, " → ")
+                .iter()
+                .all(|link| value::literal(link).is_some() || expression(link).is_some() || link == &last);
+            let literal = literal && values && text.contains('→');
             self.push(Kind::Value { cuts: cuts(last) }, literal);
         }
         let mut found = cuts(text);
@@ -540,7 +545,8 @@ impl Reader<'_> {
 
     /// An expression that stands there to show its value, as at a prompt: what is written beside it is that value, or prose.
     fn shows_value(&self) -> bool {
-        self.context.stmt == StmtKind::Expression && !self.context.prints && self.context.header.is_none()
+        // A call stands there for what it does as often as for what it gives.
+        self.context.stmt == StmtKind::Expression && !self.context.acts && self.context.header.is_none()
     }
 
     /// Whether the text is one that the example prints somewhere, and stands where it could be printed.

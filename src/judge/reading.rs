@@ -193,7 +193,9 @@ impl<'a> Scene<'a> {
                 .iter()
                 .map(|run| self.observation.stdout_of(run).trim_end().replace('\n', ", "))
                 .collect();
-            candidates.extend([", ", " ", ""].map(|separator| texts.join(separator)));
+            if texts.iter().any(|text| !text.is_empty()) {
+                candidates.extend([", ", " ", ""].map(|separator| texts.join(separator)));
+            }
         }
         candidates
     }
